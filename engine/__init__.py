@@ -1,0 +1,1 @@
+"""The rules of signed, sealed, versioned documents. Pure: no disk, network, clock or randomness."""

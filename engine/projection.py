@@ -1,0 +1,177 @@
+"""Event → rows: the one definition of what the read side holds.
+
+Decides how a record changes the document's row, the counters and the idempotency table. Never reads a
+sealed part: a row holds non-personal facts, blind index bits and a sealed summary. Rows are replaced,
+never mutated, so a reader may keep one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from engine.record import Record
+
+
+class StepRow(TypedDict):
+    """One signed step of a document, oldest first in a row's `steps`."""
+
+    seq: int
+    transition: str
+    source: str
+    target: str
+    person: str
+    role: str
+    unit: str
+    at: str
+    event: str
+    index: int
+
+
+class DocumentRow(TypedDict):
+    """The current standing of a document, foldable from its events alone."""
+
+    doc: str
+    doc_id: str
+    doc_no: str
+    form: str
+    version: str
+    digest: str
+    state: str
+    seq: int
+    head: str
+    revision: int
+    region: str
+    unit: str
+    created_by: str
+    submitted_by: str
+    collector: str
+    claimed_by: str
+    created_at: str
+    submitted_at: str
+    state_since: str
+    due_at: str
+    late: bool
+    channel: str
+    facets: Mapping[str, Any]
+    blind: Mapping[str, str]
+    summary: str
+    flags: tuple[str, ...] | list[str]
+    steps: list[StepRow]
+    contents: list[list[int]]  # [revision, log index] of every record that carries answers
+    extras: list[list[Any]]  # [seq, log index] of records with transition answers (comment, marks, ticks)
+
+
+class IdempotentRow(TypedDict):
+    """What a client key was used for: the digest of its payload and the record it made (K8)."""
+
+    payload: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one record changes on the read side."""
+
+    row: DocumentRow | None = None
+    counters: Mapping[str, int] = field(default_factory=dict)
+    idempotent: tuple[str, IdempotentRow] | None = None
+
+
+NOTHING = Changes()
+
+
+def project(before: DocumentRow | None, record: Record, event: str, statement: Mapping[str, Any]) -> Changes:
+    """The changes a record makes. `event` is its event id, `statement` its signed payload as JSON.
+
+    Records of people, keys and snapshots have no document row; their idempotency key still counts.
+    """
+    side = record.side
+    key = side.get("idem")
+    idempotent = (key, IdempotentRow(payload=side["payload"], index=record.index)) if key else None
+    if statement.get("type") not in ("submit", "transition"):
+        return Changes(idempotent=idempotent) if idempotent else NOTHING
+    row = _first_row(record, event, statement) if before is None else _next_row(before, record, event, statement)
+    return Changes(row=row, counters=side.get("counters", {}), idempotent=idempotent)
+
+
+def _step(record: Record, event: str, statement: Mapping[str, Any]) -> StepRow:
+    actor = statement["actor"]
+    return StepRow(
+        seq=statement["seq"],
+        transition=statement["transition"],
+        source=statement["from"],
+        target=statement["to"],
+        person=actor["person"],
+        role=actor["role"],
+        unit=actor["unit"],
+        at=record.received_at,
+        event=event,
+        index=record.index,
+    )
+
+
+def _content(record: Record, statement: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record that carries answers says about the document."""
+    side, header = record.side, statement["header"]
+    return {
+        "revision": header["revision"],
+        "submitted_at": header["submitted_at"],
+        "submitted_by": statement["actor"]["person"],
+        "collector": side.get("collector", ""),
+        "facets": side.get("facets", {}),
+        "blind": side.get("blind", {}),
+        "summary": side.get("summary", ""),
+        "flags": side.get("flags", []),
+        "late": bool(side.get("late", False)),
+    }
+
+
+def _first_row(record: Record, event: str, statement: Mapping[str, Any]) -> DocumentRow:
+    header, side, form = statement["header"], record.side, statement["form"]
+    row: dict[str, Any] = {
+        "doc": statement["doc"],
+        "doc_id": header["doc_id"],
+        "doc_no": header["doc_no"],
+        "form": form["id"],
+        "version": form["version"],
+        "digest": form["sha256"],
+        "state": statement["to"],
+        "seq": statement["seq"],
+        "head": event,
+        "region": header["region_code"],
+        "unit": header["dept_code"],
+        "created_by": statement["actor"]["person"],
+        "claimed_by": "",
+        "created_at": header["created_at"],
+        "state_since": record.received_at,
+        "due_at": side.get("due_at", ""),
+        "channel": header["source_channel"],
+        "steps": [_step(record, event, statement)],
+        "contents": [[header["revision"], record.index]],
+        "extras": [],
+        **_content(record, statement),
+    }
+    return DocumentRow(**row)  # type: ignore[typeddict-item]
+
+
+def _next_row(before: DocumentRow, record: Record, event: str, statement: Mapping[str, Any]) -> DocumentRow:
+    side = record.side
+    row: dict[str, Any] = {
+        **before,
+        "state": statement["to"],
+        "seq": statement["seq"],
+        "head": event,
+        "steps": [*before["steps"], _step(record, event, statement)],
+        "state_since": record.received_at if statement["to"] != before["state"] else before["state_since"],
+        "due_at": side.get("due_at", ""),
+        "claimed_by": side.get("claimed_by", before["claimed_by"]),
+    }
+    if statement.get("header"):
+        row |= _content(record, statement)
+        row["version"], row["digest"] = statement["form"]["version"], statement["form"]["sha256"]
+        row["contents"] = [*before["contents"], [row["revision"], record.index]]
+    elif record.parts:
+        row["extras"] = [*before["extras"], [statement["seq"], record.index]]
+    return DocumentRow(**row)  # type: ignore[typeddict-item]

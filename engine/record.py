@@ -1,0 +1,108 @@
+"""One entry of the journal: a signed event with everything that stands beside its signature.
+
+Decides the bytes of a journal record. Never signs, seals or checks; see `engine.trust`.
+
+    record  = u32 length of head | head | part 0 ciphertext | part 1 ciphertext | ...      (big-endian)
+    head    = JSON {i, t, p, s:[[kid, key, signature]], at, parts:[[n, class, nonce, length]], wraps, side}
+
+The envelope's payload stays the exact signed bytes (base64 in the head). The leaf is not stored: it is
+recomputed from the envelope, so that it can never disagree with it.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import Broken
+from engine.trust.envelope import Envelope, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """One sealed part: ciphertext and nonce; its commitments stand in the signed statement."""
+
+    n: int
+    klass: str
+    nonce: bytes
+    ct: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """A document key wrapped to a compartment's epoch (trust.md §1.5); outside every signature."""
+
+    doc: str
+    klass: str
+    compartment: str
+    epoch: int
+    alg: str
+    nonce: bytes
+    ct: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A journal entry. `index` is its leaf index in the log; `side` feeds the projection only."""
+
+    index: int
+    envelope: Envelope
+    received_at: str
+    parts: tuple[StoredPart, ...] = ()
+    wraps: tuple[Wrap, ...] = ()
+    side: Mapping[str, Any] = field(default_factory=dict)
+
+    def statement(self) -> dict[str, Any]:
+        """The signed statement as JSON. The bytes were canonical when they were signed."""
+        value = json.loads(self.envelope.payload)
+        if not isinstance(value, dict):
+            raise Broken("record.statement", index=self.index)
+        return value
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+def encode(record: Record) -> bytes:
+    """The record's bytes as the journal frames them."""
+    head = {
+        "i": record.index,
+        "t": record.envelope.payload_type,
+        "p": _text(record.envelope.payload),
+        "s": [[s.kid, _text(s.public_key), _text(s.signature)] for s in record.envelope.signatures],
+        "at": record.received_at,
+        "parts": [[p.n, p.klass, _text(p.nonce), len(p.ct)] for p in record.parts],
+        "wraps": [[w.doc, w.klass, w.compartment, w.epoch, w.alg, _text(w.nonce), _text(w.ct)] for w in record.wraps],
+        "side": record.side,
+    }
+    body = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return b"".join([len(body).to_bytes(4, "big"), body, *(p.ct for p in record.parts)])
+
+
+def decode(data: bytes) -> Record:
+    """The record those bytes are. `Broken` when they are none: a frame's digest was right, its content is not."""
+    try:
+        size = int.from_bytes(data[:4], "big")
+        head = json.loads(data[4 : 4 + size])
+        parts, place = [], 4 + size
+        for n, klass, nonce, length in head["parts"]:
+            parts.append(StoredPart(n, klass, b64decode(nonce), data[place : place + length]))
+            place += length
+        if place != len(data):
+            raise ValueError("length")
+        signatures = tuple(Signature(kid, b64decode(key), b64decode(sig)) for kid, key, sig in head["s"])
+        wraps = tuple(Wrap(d, k, c, e, a, b64decode(n), b64decode(ct)) for d, k, c, e, a, n, ct in head["wraps"])
+        return Record(
+            index=head["i"],
+            envelope=Envelope(head["t"], b64decode(head["p"]), signatures),
+            received_at=head["at"],
+            parts=tuple(parts),
+            wraps=wraps,
+            side=head["side"],
+        )
+    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        raise Broken("record.unreadable") from fault
