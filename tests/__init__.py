@@ -1,0 +1,1 @@
+"""Tests mirror the tree; `python -m tests` runs all of them."""
