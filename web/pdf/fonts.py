@@ -1,7 +1,8 @@
 """Which font files the paper is set in, and which characters they cannot draw.
 
-Decides by looking for Debian's Noto CJK first, then for the PyPI package that carries the same two faces in Regular.
-Never substitutes silently: a character without a glyph is reported, because a hole in a sealed page is a wrong page.
+Decides by looking for Debian's Noto CJK first, then for the PyPI package that carries the same two faces in
+Regular. Never substitutes silently: a character without a glyph is reported, because a hole in a sealed page
+is a wrong page.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def faces() -> tuple[Face, ...]:
 
 
 def font_face_css() -> str:
-    """The @font-face rules for faces that are files of ours and not known to the system; else an empty string."""
+    """The @font-face rules for faces that are files of ours and not known to the system; else an empty
+    string."""
     return "\n".join(
         f'@font-face {{ font-family: "{face.family}"; src: url("font:{number}"); }}'
         for number, face in enumerate(faces())
@@ -70,7 +72,8 @@ def _covered(path: Path, index: int) -> frozenset[int]:
 
 
 def missing_characters(texts: Iterable[str]) -> tuple[str, ...]:
-    """The characters that a print face has no glyph for, in order of code point. Spaces and breaks need none."""
+    """The characters that a print face has no glyph for, in order of code point. Spaces and breaks need none.
+    """
     wanted = {character for text in texts for character in text}
     visible = {c for c in wanted if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc")}
     holes: set[str] = set()

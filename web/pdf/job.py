@@ -1,7 +1,7 @@
 """What is handed to a print process and what comes back, and the bytes in which both travel.
 
-Decides the shape of a print job. Never renders. The frames between the two processes are a length and one JSON
-object: a print process that was taken over can answer nonsense, but it cannot make the parent run code.
+Decides the shape of a print job. Never renders. The frames between the two processes are a length and one
+JSON object: a print process that was taken over can answer nonsense, but it cannot make the parent run code.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -30,42 +30,41 @@ class Enclosure:
 class PrintJob:
     """One PDF to make.
 
-    `html` is a whole page made from our templates; `identifier` 16 bytes that become the PDF's /ID, so that the
-    same content gives the same file; `created` (UTC, `YYYY-MM-DDTHH:MM:SSZ`) is the date of the enclosures.
+    `html` is a whole page made from our templates; `identifier` 16 bytes that become the PDF's /ID, so that
+    the same content gives the same file; `created` (UTC, `YYYY-MM-DDTHH:MM:SSZ`) is the date of the
+    enclosures.
     """
 
     html: str
     identifier: bytes
     created: str
-    enclosures: tuple[Enclosure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The job as the JSON object of one frame."""
-        return {
-            "html": self.html,
-            "identifier": self.identifier.hex(),
-            "created": self.created,
-            "enclosures": [
-                {"name": e.name, "description": e.description, "data": base64.b64encode(e.data).decode()}
-                for e in self.enclosures
-            ],
-        }
+        return {"html": self.html, "identifier": self.identifier.hex(), "created": self.created}
 
 
 def job_from_json(value: Mapping[str, Any]) -> PrintJob:
     """The job of one frame; the inverse of `PrintJob.as_json`."""
-    return PrintJob(
-        html=value["html"],
-        identifier=bytes.fromhex(value["identifier"]),
-        created=value["created"],
-        enclosures=tuple(
-            Enclosure(e["name"], e["description"], base64.b64decode(e["data"])) for e in value["enclosures"]
-        ),
-    )
+    return PrintJob(value["html"], bytes.fromhex(value["identifier"]), value["created"])
+
+
+def enclosures_as_json(enclosures: Iterable[Enclosure]) -> list[dict[str, str]]:
+    """Enclosures as one member of a frame."""
+    return [
+        {"name": e.name, "description": e.description, "data": base64.b64encode(e.data).decode()}
+        for e in enclosures
+    ]
+
+
+def enclosures_from_json(value: Iterable[Mapping[str, str]]) -> tuple[Enclosure, ...]:
+    """The inverse of `enclosures_as_json`."""
+    return tuple(Enclosure(e["name"], e["description"], base64.b64decode(e["data"])) for e in value)
 
 
 def write_frame(stream: BinaryIO, value: Mapping[str, Any]) -> None:
-    """Write one JSON object with its length in front and flush. Raises OSError when the other side is gone."""
+    """Write one JSON object with its length in front and flush. Raises OSError when the other side is gone.
+    """
     data = json.dumps(value, ensure_ascii=False).encode()
     stream.write(_LENGTH.pack(len(data)) + data)
     stream.flush()
