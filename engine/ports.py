@@ -13,8 +13,9 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from engine.projection import Changes, DocumentRow, IdempotentRow
-from engine.record import Record, Wrap
+from engine.record import Record
 from engine.trust.envelope import Signature
+from engine.trust.wrap import Wrap
 
 T = TypeVar("T")
 

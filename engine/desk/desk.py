@@ -1,0 +1,94 @@
+"""The desk: the ports and settings a use case works with, and what use cases give back.
+
+Decides nothing itself; the use cases beside it do, one file per family of verbs. There is no other door
+for writes: web form, JSON API, import, scheduler and command line call the same functions.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from engine.ports import (
+    AccessLog,
+    Blobs,
+    Calendar,
+    Clock,
+    Directory,
+    DocumentStore,
+    DraftStore,
+    Journal,
+    Randomness,
+    TrustStore,
+    Vault,
+)
+from engine.registry.registry import Registry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Who runs this desk. `origin` names the log (C2SP), `code` the region that stands in document ids."""
+
+    origin: str
+    code: str
+    name: str
+    name_en: str
+    uscc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a use case may touch."""
+
+    agency: Agency
+    registry: Registry
+    vault: Vault
+    journal: Journal
+    store: DocumentStore
+    drafts: DraftStore
+    blobs: Blobs
+    access: AccessLog
+    directory: Directory
+    trust: TrustStore
+    clock: Clock
+    randomness: Randomness
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the person who acted is given: where the event lies and the proof that it lies there.
+
+    `proof` is a C2SP tlog-proof text, `checkpoint` the signed note it ends in. `event` is the event id.
+    """
+
+    doc: str
+    doc_id: str
+    doc_no: str
+    form: str
+    version: str
+    seq: int
+    transition: str
+    state: str
+    revision: int
+    event: str
+    index: int
+    received_at: str
+    due_at: str
+    proof: str
+    checkpoint: str
+    dropped: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket(Generic[T]):
+    """A promise of the journal: resolved when the event is durable and covered by a signed checkpoint."""
+
+    future: Future[T]
+
+    def wait(self, timeout: float | None = 30.0) -> T:
+        """Block until the promise is kept (seconds). Raises what the journal refused with."""
+        return self.future.result(timeout)

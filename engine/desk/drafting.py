@@ -1,0 +1,125 @@
+"""Drafts: a form being filled, before it is a document.
+
+A draft is a sealed side record, not an event: nothing is signed until it is submitted (docs/adr/0005).
+Only its maker opens it. Every save names the revision it saw; a stale one is refused with both texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.desk import reading
+from engine.desk.desk import Desk
+from engine.errors import Conflict, NotAllowed, NotFound
+from engine.identity import base32, local_day, utc_text
+from engine.lifecycle.advance import begin as role_to_begin
+from engine.lifecycle.people import Actor
+from engine.ports import StoredDraft
+
+
+def begin(desk: Desk, actor: Actor, form: str, answers: Mapping[str, Any] | None = None) -> StoredDraft:
+    """A new draft of the form version in force today, with `answers` carried over from elsewhere.
+
+    Raises `NotAllowed` when no role of the actor may begin this form.
+    """
+    now = desk.clock.now()
+    version = desk.registry.in_force(form, now.date())
+    role_to_begin(version, actor, local_day(now))
+    return _store_new(desk, actor, version.bundle.form, version.bundle.version, answers or {}, "", "")
+
+
+def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
+    """The draft that corrects a returned document: it starts from the last revision and its version.
+
+    A second call gives the same draft back, so that two tabs do not make two corrections.
+    """
+    for draft in desk.drafts.of_person(actor.person):
+        if draft.doc == doc:
+            return draft
+    row = reading.row_of(desk, doc)
+    if row["created_by"] != actor.person:
+        raise NotAllowed("draft.not_yours")
+    form = desk.registry.by_digest(row["digest"])
+    if not form.workflow.is_editable(row["state"]):
+        raise Conflict("state.changed", state=row["state"], head=row["head"])
+    answers = reading.answers_of(desk, row)
+    return _store_new(desk, actor, row["form"], row["version"], answers, doc, row["head"])
+
+
+def open_draft(desk: Desk, actor: Actor, draft_id: str) -> StoredDraft:
+    """The draft, for its maker. Anybody else is told that there is none."""
+    draft = desk.drafts.get(draft_id)
+    if draft is None or draft.created_by != actor.person:
+        raise NotFound("draft.not_found")
+    return draft
+
+
+def save(
+    desk: Desk,
+    actor: Actor,
+    draft_id: str,
+    expected_revision: int,
+    answers: Mapping[str, Any],
+    *,
+    texts: Mapping[str, str] | None = None,
+    notes: Mapping[str, Any] | None = None,
+) -> StoredDraft:
+    """Store new answers over the revision the caller saw; a draft may be invalid.
+
+    `texts` are typed texts that could not be read as values, by pointer: they are kept, not lost.
+    Raises `Conflict` with the stored revision, answers, time and person when somebody saved meanwhile.
+    """
+    draft = open_draft(desk, actor, draft_id)
+    if draft.revision != expected_revision:
+        raise Conflict(
+            "draft.changed",
+            revision=draft.revision,
+            answers_theirs=draft.answers,
+            saved_at=draft.saved_at,
+            saved_by=draft.saved_by,
+        )
+    saved = replace(
+        draft,
+        revision=draft.revision + 1,
+        answers=answers,
+        texts=texts if texts is not None else {},
+        notes=notes if notes is not None else draft.notes,
+        saved_by=actor.person,
+        saved_at=utc_text(desk.clock.now()),
+    )
+    desk.drafts.save(saved, expected_revision)
+    return saved
+
+
+def discard(desk: Desk, actor: Actor, draft_id: str) -> None:
+    """Throw a draft away, on its maker's word."""
+    open_draft(desk, actor, draft_id)
+    desk.drafts.discard(draft_id)
+
+
+def list_drafts(desk: Desk, actor: Actor) -> tuple[StoredDraft, ...]:
+    """The actor's drafts, the one saved last first."""
+    return tuple(sorted(desk.drafts.of_person(actor.person), key=lambda draft: draft.saved_at, reverse=True))
+
+
+def _store_new(
+    desk: Desk, actor: Actor, form: str, version: str, answers: Mapping[str, Any], doc: str, head: str
+) -> StoredDraft:
+    now = utc_text(desk.clock.now())
+    draft = StoredDraft(
+        id=base32(desk.randomness.bytes(16)),
+        form=form,
+        version=version,
+        revision=1,
+        answers=dict(answers),
+        created_by=actor.person,
+        created_at=now,
+        saved_by=actor.person,
+        saved_at=now,
+        doc=doc,
+        base_head=head,
+    )
+    desk.drafts.save(draft, 0)
+    return draft
