@@ -1,0 +1,1 @@
+"""How documents move: states as a graph, who may move them, when, and until when."""
