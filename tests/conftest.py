@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The same examples on every machine: a failure seen by one is seen by all. Deepen with --hypothesis-profile=deep.
+# The same examples on every machine: what one sees fail, all see. Deeper: --hypothesis-profile=deep.
 settings.register_profile(
     "usual",
     max_examples=60,
