@@ -1,0 +1,44 @@
+"""Blind index values: a few bits of a keyed hash, by which sealed fields are found without being readable.
+
+Decides how a text is normalised for searching and which bits stand for it (docs/format.md "Blind index").
+Never normalises what is signed, and never decides how many bits: too many would identify, too few find all.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+
+from engine.trust import canonical
+from engine.trust.kdf import hkdf
+
+# Zero-width and joining characters, soft hyphen, byte order mark, variation selectors.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SPACE = re.compile(r"\s+")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+
+
+def index_key(root_key: bytes, *, agency: str, form: str, field: str, index: str, epoch: int) -> bytes:
+    """The key of one index of one field in one epoch, from the index root key (32 bytes)."""
+    place = canonical.dump({"agency": agency, "epoch": epoch, "form": form, "field": field, "index": index})
+    return hkdf(root_key, b"", b"fengjian/blind/v1\x00" + place, 32)
+
+
+def normalize_for_index(text: str) -> str:
+    """NFKC, without invisible characters and white space, letters in upper case (the X of an id number)."""
+    return _SPACE.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).upper()
+
+
+def normalize_phone_for_index(text: str) -> str:
+    """The digits of a telephone or card number."""
+    return _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def blind(key: bytes, normalized: str, bits: int) -> str:
+    """The first `bits` (1 to 64) bits of HMAC-SHA256, as a number in hex of ceil(bits / 4) digits."""
+    if not 1 <= bits <= 64:
+        raise ValueError("an index value has 1 to 64 bits")
+    digest = hmac.digest(key, normalized.encode(), "sha256")
+    value = int.from_bytes(digest[:8], "big") >> (64 - bits)
+    return f"{value:0{(bits + 3) // 4}x}"

@@ -1,0 +1,156 @@
+"""Field commitments: answers as (path, value) leaves, hidden by a salt, under one RFC 6962 root per part.
+
+Decides how answers become leaves and how one leaf is disclosed and checked (docs/format.md "Commitments").
+Never seals: the salt key travels inside the sealed part and dies with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring as encode_string
+from typing import Any
+
+from engine.trust import canonical, merkle
+from engine.trust.envelope import refuse
+from engine.trust.strict_reader import child
+
+Field = tuple[str, Any]
+
+_sha256 = hashlib.sha256
+_IPAD = bytes(byte ^ 0x36 for byte in range(256))
+_OPAD = bytes(byte ^ 0x5C for byte in range(256))
+_DIGITS = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One field of one part, opened: `salt` is HMAC(salt key, path), `proof` leads from its leaf to the root."""
+
+    path: str
+    value: Any
+    salt: bytes
+    index: int
+    proof: tuple[bytes, ...]
+
+
+def flatten(answers: Mapping[str, Any]) -> list[Field]:
+    """Every leaf of `answers` with its RFC 6901 pointer, sorted by pointer (by code point).
+
+    A leaf is a scalar, an empty list or an empty object. Object keys made of digits only are refused
+    (`commitment.digit_key`), since their pointers could not be told from places in a list.
+    """
+    out: list[Field] = []
+    _collect(answers, "", out)
+    out.sort(key=_path)
+    return out
+
+
+def _path(one: Field) -> str:
+    return one[0]
+
+
+def _collect(value: Any, pointer: str, out: list[Field]) -> None:
+    if isinstance(value, Mapping) and value:
+        for key, member in value.items():
+            if key.isdigit():
+                raise refuse(child(pointer, key), "commitment.digit_key")
+            # Keys of the document profile hold neither ~ nor /: nothing to escape.
+            if isinstance(member, (dict, list)):
+                _collect(member, f"{pointer}/{key}", out)
+            else:
+                out.append((f"{pointer}/{key}", member))
+    elif isinstance(value, list) and value:
+        for index, element in enumerate(value):
+            _collect(element, f"{pointer}/{index}", out)
+    else:
+        out.append((pointer, value))
+
+
+def unflatten(fields: Iterable[Field]) -> dict[str, Any]:
+    """The answers that flatten to `fields`. Places of a list that are not among them become null.
+
+    Raises `Invalid` (`commitment.paths`) when two paths contradict each other.
+    """
+    root: dict[str, Any] = {}
+    for path, value in fields:
+        if path == "":
+            continue
+        node = root
+        steps = path.split("/")[1:]
+        for step in steps[:-1]:
+            node = node.setdefault(step, {})
+            if not isinstance(node, dict):
+                raise refuse(path, "commitment.paths")
+        if steps[-1] in node:
+            raise refuse(path, "commitment.paths")
+        # Wrapped, so that an empty object given as a value is told from one that is still being filled.
+        node[steps[-1]] = (value,)
+    built = _rebuild(root)
+    return built if isinstance(built, dict) else {}
+
+
+def _rebuild(node: Any) -> Any:
+    if isinstance(node, tuple):
+        return node[0]
+    if node and all(map(_DIGITS.fullmatch, node)):
+        places = {int(step): _rebuild(member) for step, member in node.items()}
+        if max(places) >= 10_000:
+            raise refuse("", "commitment.paths")
+        return [places.get(index) for index in range(max(places) + 1)]
+    return {step: _rebuild(member) for step, member in node.items()}
+
+
+def leaf_data(salt: bytes, path: str, value: Any) -> bytes:
+    """What is hashed for one field: salt(32) || len16(path) || path || canonical value."""
+    name = path.encode()
+    return salt + len(name).to_bytes(2, "big") + name + canonical.dump(value)
+
+
+def leaves(salt_key: bytes, fields: Sequence[Field]) -> list[bytes]:
+    """The leaf hashes of `fields`, which are sorted by path. `salt_key` has 32 bytes.
+
+    Values outside the canonical profile are refused by `Invalid`.
+    """
+    # HMAC (RFC 2104) written out, since the padded keys are the same for every field of a part.
+    padded = salt_key + bytes(32)
+    inner, outer = padded.translate(_IPAD), padded.translate(_OPAD)
+    out: list[bytes] = []
+    for path, value in fields:
+        name = path.encode()
+        salt = _sha256(outer + _sha256(inner + name).digest()).digest()
+        if type(value) is str and value.isascii() and "\x00" not in value:
+            encoded = encode_string(value).encode()
+        else:
+            encoded = canonical.encode(value)
+        out.append(_sha256(b"\x00" + salt + len(name).to_bytes(2, "big") + name + encoded).digest())
+    return out
+
+
+def root(salt_key: bytes, fields: Sequence[Field]) -> bytes:
+    """The root that the statement names for a part."""
+    return merkle.root_of(leaves(salt_key, fields))
+
+
+def disclose(salt_key: bytes, fields: Sequence[Field], paths: Iterable[str]) -> list[Disclosure]:
+    """The disclosures of `paths`, in the order of the leaves; paths that are not among `fields` are left out."""
+    wanted = set(paths)
+    hashes = leaves(salt_key, fields)
+    return [
+        Disclosure(
+            path, value, hmac.digest(salt_key, path.encode(), "sha256"), index, tuple(merkle.proof_of(hashes, index))
+        )
+        for index, (path, value) in enumerate(fields)
+        if path in wanted
+    ]
+
+
+def is_disclosed(disclosure: Disclosure, size: int, expected_root: bytes) -> bool:
+    """Whether the disclosure proves its value at its path against the root and the number of leaves of a part."""
+    if len(disclosure.salt) != 32 or len(disclosure.path) > 0xFFFF:
+        return False
+    hashed = merkle.leaf_hash(leaf_data(disclosure.salt, disclosure.path, disclosure.value))
+    return merkle.verify_inclusion(hashed, disclosure.index, size, disclosure.proof, expected_root)
