@@ -1,0 +1,133 @@
+"""From a refusal to a page: which status, which words, which way on.
+
+Decides the HTTP status of each family of `engine.errors` and how the page says it. A `Broken` is logged as an
+alarm and shown without detail. Never catches what it does not know; never shows an exception's text.
+"""
+
+from __future__ import annotations
+
+import re
+from secrets import token_hex
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from engine.errors import (
+    Broken,
+    Conflict,
+    Invalid,
+    NeedsUnlock,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    TooMany,
+    Unavailable,
+)
+from web.pages import go_to, is_part, page
+from web.security.guard import find_session
+from web.services import services_of
+
+log = structlog.get_logger("web")
+
+STATUS: dict[type[Refused], int] = {
+    Invalid: 422, NotSignedIn: 401, NotAllowed: 403, NotFound: 404, Conflict: 409, NeedsUnlock: 423,
+    TooMany: 429, Unavailable: 503,
+}
+PLACES = re.compile(r"/(?:documents|drafts)/[a-z2-7]{26}(?=/|\Z)")
+
+
+def status_of(refusal: Refused) -> int:
+    """The HTTP status of a refusal's family; 400 for one outside the families."""
+    return next((status for family, status in STATUS.items() if isinstance(refusal, family)), 400)
+
+
+def watch_failures(app: FastAPI) -> None:
+    """Install the handlers of the page application."""
+    app.add_exception_handler(Refused, _on_refused)
+    app.add_exception_handler(Broken, _on_broken)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_unknown)
+
+
+async def _on_refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refused)
+    return await run_in_threadpool(refusal_page, request, refusal)
+
+
+def refusal_page(request: Request, refusal: Refused) -> Response:
+    """The page that answers a refusal."""
+    if isinstance(refusal, NotSignedIn) and refusal.code != "sign_in":
+        return _to_sign_in(request)
+    status = status_of(refusal)
+    if isinstance(refusal, NeedsUnlock) and find_session(request) is not None:
+        return page(
+            request, "auth/unlock.html", status, wrong=refusal.code == "passphrase",
+            action=request.url.path if request.method == "POST" else "/unlock",
+            pairs=_pairs(request), next=request.url.path,
+        )
+    headers = {}
+    if isinstance(refusal, TooMany) and "retry_after" in refusal.facts:
+        headers["Retry-After"] = str(refusal.facts["retry_after"])
+    return page(
+        request, "errors/part.html" if is_part(request) else "errors/page.html", status, headers=headers,
+        key=_sentence_key(request, refusal.code, status), facts=refusal.facts,
+        problems=refusal.problems, number="", back=_place(request),
+    )
+
+
+def _pairs(request: Request) -> tuple[tuple[str, str], ...]:
+    form = getattr(request.state, "form", None)
+    return form.pairs if form is not None else ()
+
+
+def _to_sign_in(request: Request) -> Response:
+    address = f"/sign-in?next={quote(_place(request), safe='')}"
+    if is_part(request):
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return go_to(address)
+
+
+def _place(request: Request) -> str:
+    """Where a GET leads back to: the page itself, or the document or draft a POST was about."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    found = PLACES.match(request.url.path)
+    return found[0] if found else "/"
+
+
+def _sentence_key(request: Request, code: str, status: int) -> str:
+    catalogue = services_of(request).catalogue
+    return code if catalogue.knows(f"error.{code}.title") else str(status)
+
+
+async def _on_broken(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, Broken)
+    number = token_hex(4)
+    log.critical("alarm", number=number, code=fault.code, path=request.url.path)
+    return await run_in_threadpool(_plain_failure, request, 500, "broken", number)
+
+
+async def _on_unknown(request: Request, fault: Exception) -> Response:
+    number = token_hex(4)
+    log.error("failure", number=number, kind=type(fault).__name__, path=request.url.path, exc_info=fault)
+    return await run_in_threadpool(_plain_failure, request, 500, "500", number)
+
+
+async def _on_http(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)
+    key = str(fault.status_code) if fault.status_code in (404, 405, 413) else "400"
+    return await run_in_threadpool(_plain_failure, request, fault.status_code, key, "")
+
+
+def _plain_failure(request: Request, status: int, key: str, number: str) -> Response:
+    facts: dict[str, Any] = {}
+    return page(
+        request, "errors/page.html", status, key=key, facts=facts, problems=(), number=number,
+        back="/",
+    )

@@ -1,0 +1,1 @@
+"""Routes by screen family: read, decode, call one use case, render."""

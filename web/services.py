@@ -1,0 +1,61 @@
+"""Everything a route may use, made once at start and found at `request.app.state.services`.
+
+Decides nothing; opens nothing: `web.assemble` opens storage and hands the desk in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment
+from starlette.requests import HTTPConnection
+
+from web.messages import Catalogue, read_catalogue
+from web.security.limits import GuessLimits
+from web.security.sessions import Limits, Sessions
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.desk.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The desk, and what the web side itself keeps. `renderer` prints PDFs outside the request thread."""
+
+    desk: Desk
+    settings: Settings
+    sessions: Sessions
+    sign_in_limits: GuessLimits
+    unlock_limits: GuessLimits
+    catalogue: Catalogue
+    templates: Environment
+    visit_key: bytes
+    renderer: Any = None
+
+
+def build_services(desk: Desk, settings: Settings, renderer: Any = None) -> Services:
+    """Services around a desk: sessions, limits, sentences and templates of one process."""
+    from web.pages import make_templates
+
+    limits = Limits(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours))
+    catalogue = read_catalogue()
+    return Services(
+        desk=desk,
+        settings=settings,
+        sessions=Sessions(desk.clock, desk.randomness, limits),
+        sign_in_limits=GuessLimits(desk.clock),
+        unlock_limits=GuessLimits(desk.clock),
+        catalogue=catalogue,
+        templates=make_templates(settings),
+        visit_key=desk.randomness.bytes(32),
+        renderer=renderer,
+    )
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the application that serves this request."""
+    services: Services = connection.app.state.services
+    return services

@@ -1,0 +1,30 @@
+"""What an installation decides about its web side: hosts, limits, the badge on every page.
+
+Read once at start from the environment (`FENGJIAN_…`) and the command line; never read again later,
+never a place for keys or passwords.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Times in minutes or hours as named, sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="FENGJIAN_", frozen=True)
+
+    mode: Literal["demo", "training", "serve"] = "serve"
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    https: bool = False
+    idle_minutes: int = 20
+    absolute_hours: int = 12
+    warn_minutes: int = 2
+    attachment_bytes: int = 20 * MIB
+    attachment_pixels: int = 60_000_000
+    request_bytes: int = 24 * MIB
+    inbox_rows: int = 20
