@@ -249,8 +249,8 @@ class _Writer:
         is_money = node.reading == "money"
         capitals = in_capitals(value) if is_money and isinstance(value, str) and not is_masked else ""
         return Field(
-            node.pattern, self._label(node), text, 12 if is_money else _span(cell), choices, capitals, is_masked,
-            cell.office,
+            node.pattern, self._label(node), text, 12 if is_money else _span(cell), choices, capitals,
+            is_masked, cell.office,
         )
 
     def _choices(self, node: Node, value: Json | Missing) -> tuple[Choice, ...]:

@@ -20,7 +20,8 @@ TRUST_SNAPSHOT = "application/vnd.fengjian.trust-snapshot.v1+json"
 HEAD = "application/vnd.fengjian.head.v1+json"
 QUERY_RESULT = "application/vnd.fengjian.query-result.v1+json"
 RECEIPT = "application/vnd.fengjian.receipt.v1+json"
-PAYLOAD_TYPES = (EVENT, TRUST_ROOT, TRUST_SNAPSHOT, HEAD, QUERY_RESULT, RECEIPT)
+PAGE = "application/vnd.fengjian.page.v1+json"
+PAYLOAD_TYPES = (EVENT, TRUST_ROOT, TRUST_SNAPSHOT, HEAD, QUERY_RESULT, RECEIPT, PAGE)
 
 pae = identifiers.pae
 
