@@ -1,0 +1,1 @@
+"""Between the schema and the screen: compile, decode, show, summarise, compare. Pure, and knows no framework."""
