@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,15 @@ def test_the_readmes_have_the_same_parts() -> None:
     assert [link for link in links[0] if link not in READMES] == [x for x in links[1] if x not in READMES]
 
 
-@pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md", "docs/adr/README.md"])
-def test_every_link_in_the_first_papers_leads_somewhere(page: str) -> None:
-    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", _read(page))
-    folder = (sources.ROOT / page).parent
+@pytest.mark.parametrize("paper", [*READMES, "CONTRIBUTING.md", "docs/adr/README.md"])
+def test_every_link_in_the_first_papers_leads_somewhere(paper: str) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", _read(paper))
+    folder = (sources.ROOT / paper).parent
     assert [target for target in targets if not Path(folder / target).exists()] == []
+
+
+def test_no_library_brings_a_package_with_one_of_our_names() -> None:
+    """What would make docs/adr/0001 move the five packages under one name."""
+    brought = packages_distributions()
+    others = {name: [d for d in brought.get(name, ()) if d != "fengjian"] for name in sources.PACKAGES}
+    assert {name: found for name, found in others.items() if found} == {}
