@@ -39,7 +39,8 @@ def test_a_catalogue_says_the_same_in_both_languages(pair: tuple[Path, Path]) ->
 @pytest.mark.parametrize("pair", _pairs(), ids=lambda pair: sources.name(pair[0]))
 def test_no_message_is_empty_or_in_the_wrong_language(pair: tuple[Path, Path]) -> None:
     chinese, english = (_messages(path) for path in pair)
-    assert [key for key, value in {**chinese, **english}.items() if not value.strip()] == []
+    # A word that only one language needs (第 … 页) is empty in the other, never in both.
+    assert [key for key in chinese if not (chinese[key] + english.get(key, "")).strip()] == []
     mixed = [k for k, v in english.items() if sources.CHINESE.search(v) and not k.endswith((".zh", "_zh"))]
     assert mixed == []
 

@@ -9,9 +9,7 @@ from tests.house import sources
 
 MOST_LINES = 400
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
-MACHINE_PATHS = re.compile(
-    r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt/wheels|tmp/(?:brief|dev|try\d))(?:/|\b)"
-)
+MACHINE_PATHS = re.compile(r"(?<![\w.*}])/(?:(?:home|Users|work|mnt|opt|tmp)/[\w.]|root/\.)")
 CATCH_ALL_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "manager", "managers", "stuff"}
 WRITTEN_BY_HAND = (".py", ".md", ".html", ".css", ".js", ".json", ".toml", ".txt", ".jinja", ".sh")
 
