@@ -256,7 +256,8 @@ class _Writer:
     def _choices(self, node: Node, value: Json | Missing) -> tuple[Choice, ...]:
         if node.codes or not _prints_boxes(node):
             return ()
-        return tuple(Choice(self._choice(c.label, c.label_en), c.value == value) for c in node.choices)
+        chosen = value if isinstance(value, list) else [value]
+        return tuple(Choice(self._choice(c.label, c.label_en), c.value in chosen) for c in node.choices)
 
     def _scores(self, cells: list[Cell]) -> Part:
         scores = []
@@ -277,6 +278,8 @@ class _Writer:
     def _text(self, node: Node, value: Json | Missing, pointer: str) -> str:
         if isinstance(value, Missing) or value is None:
             return ""
+        if isinstance(value, list):
+            return "、".join(self._text(node, one, f"{pointer}/{n}") for n, one in enumerate(value))
         if pointer in self._masked or node.pattern in self._masked:
             return str(value)
         for choice in node.choices:

@@ -91,7 +91,9 @@ def open_sealed(data: bytes, root: TrustRoot) -> PageSeal | None:
     signed = envelope.pae()
     for one in envelope.signatures:
         known = root.platform_key(one.public_key, seal.index)
-        if known is not None and known.suite == one.suite and keys.is_valid(one.public_key, signed, one.signature):
+        if known is None or known.suite != one.suite:
+            continue
+        if keys.is_valid(one.public_key, signed, one.signature):
             return seal
     return None
 
