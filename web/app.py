@@ -20,8 +20,21 @@ from web.security.guard import guard
 from web.services import Services
 
 PAGES = (
-    "auth", "language", "home", "lists", "entry", "drafts", "fields", "documents", "review", "attachments",
-    "prints", "verify", "status", "log", "kit",
+    "auth",
+    "language",
+    "home",
+    "lists",
+    "entry",
+    "drafts",
+    "fields",
+    "documents",
+    "review",
+    "attachments",
+    "prints",
+    "verify",
+    "status",
+    "log",
+    "kit",
 )
 
 
@@ -53,5 +66,3 @@ class KeptFiles(StaticFiles):
         kept = b"v=" in scope["query_string"] and response.status_code in (200, 304)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
         return response
-
-

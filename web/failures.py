@@ -36,8 +36,14 @@ from web.services import services_of
 log = structlog.get_logger("web")
 
 STATUS: dict[type[Refused], int] = {
-    Invalid: 422, NotSignedIn: 401, NotAllowed: 403, NotFound: 404, Conflict: 409, NeedsUnlock: 423,
-    TooMany: 429, Unavailable: 503,
+    Invalid: 422,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    NeedsUnlock: 423,
+    TooMany: 429,
+    Unavailable: 503,
 }
 PLACES = re.compile(r"/(?:documents|drafts)/[a-z2-7]{26}(?=/|\Z)")
 
@@ -67,17 +73,27 @@ def refusal_page(request: Request, refusal: Refused) -> Response:
     status = status_of(refusal)
     if isinstance(refusal, NeedsUnlock) and find_session(request) is not None:
         return page(
-            request, "auth/unlock.html", status, wrong=refusal.code == "passphrase",
+            request,
+            "auth/unlock.html",
+            status,
+            wrong=refusal.code == "passphrase",
             action=request.url.path if request.method == "POST" else "/unlock",
-            pairs=_pairs(request), next=request.url.path,
+            pairs=_pairs(request),
+            next=request.url.path,
         )
     headers = {}
     if isinstance(refusal, TooMany) and "retry_after" in refusal.facts:
         headers["Retry-After"] = str(refusal.facts["retry_after"])
     return page(
-        request, "errors/part.html" if is_part(request) else "errors/page.html", status, headers=headers,
-        key=_sentence_key(request, refusal.code, status), facts=refusal.facts,
-        problems=refusal.problems, number="", back=_place(request),
+        request,
+        "errors/part.html" if is_part(request) else "errors/page.html",
+        status,
+        headers=headers,
+        key=_sentence_key(request, refusal.code, status),
+        facts=refusal.facts,
+        problems=refusal.problems,
+        number="",
+        back=_place(request),
     )
 
 
@@ -128,6 +144,12 @@ async def _on_http(request: Request, fault: Exception) -> Response:
 def _plain_failure(request: Request, status: int, key: str, number: str) -> Response:
     facts: dict[str, Any] = {}
     return page(
-        request, "errors/page.html", status, key=key, facts=facts, problems=(), number=number,
+        request,
+        "errors/page.html",
+        status,
+        key=key,
+        facts=facts,
+        problems=(),
+        number=number,
         back="/",
     )

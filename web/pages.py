@@ -31,8 +31,13 @@ BADGES = {"demo": "demo", "training": "training", "serve": "live"}
 def make_templates(settings: Settings) -> Environment:
     """The template environment: escaping always on, an unknown name is an error."""
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.do"],
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
     )
     environment.globals |= {"static": static_address, "badge": BADGES[settings.mode]}
     environment.filters |= {"moment": moment, "day": day, "pointer_id": pointer_id}
@@ -40,7 +45,12 @@ def make_templates(settings: Settings) -> Environment:
 
 
 def page(
-    request: Request, template: str, status: int = 200, *, headers: dict[str, str] | None = None, **context: Any
+    request: Request,
+    template: str,
+    status: int = 200,
+    *,
+    headers: dict[str, str] | None = None,
+    **context: Any,
 ) -> HTMLResponse:
     """A page (or part) from a template. See the module docstring for the names every template has."""
     services = services_of(request)
@@ -51,9 +61,12 @@ def page(
     context = {"crumbs": (), "title": "", **context}
     text = services.templates.get_template(template).render(
         request_path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        lang=lang, t=translator(request, lang), session=session,
+        lang=lang,
+        t=translator(request, lang),
+        session=session,
         csrf=session.csrf if session else visitor_of(request).csrf,
-        agency=agency.name if lang == "zh-CN" else agency.name_en, warn_seconds=services.settings.warn_minutes * 60,
+        agency=agency.name if lang == "zh-CN" else agency.name_en,
+        warn_seconds=services.settings.warn_minutes * 60,
         **context,
     )
     response = HTMLResponse(text, status, headers={"Vary": "HX-Request, HX-Request-Type", **(headers or {})})

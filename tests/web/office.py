@@ -1,4 +1,5 @@
-"""An office for page tests: a clock that can be moved, a directory of invented people, a vault of passphrases.
+"""An office for page tests: a clock that can be moved, a directory of invented people, a vault of
+passphrases.
 
 Only what signing in needs; tests that move documents use the demo's desk.
 """
@@ -103,7 +104,10 @@ class Office:
         return self.client.post(
             "/sign-in",
             data={
-                "_csrf": self.csrf(), "staff_no": staff_no, "password": password, "passphrase": passphrase,
+                "_csrf": self.csrf(),
+                "staff_no": staff_no,
+                "password": password,
+                "passphrase": passphrase,
                 "next": "/unlock",
             },
             follow_redirects=False,
@@ -122,10 +126,23 @@ def token_in(html: str) -> str:
 
 def person(staff_no: str, name: str, role: str, unit: str) -> Account:
     return Account(
-        person="p_" + staff_no.lower().ljust(16, "a")[:16], staff_no=staff_no, name=name, unit=unit, region="310199",
-        password_hash=PASSWORD, title="",
-        grants=({"id": f"g-{staff_no}", "role": role, "unit": unit, "region": "310199", "valid_from": None,
-                 "valid_to": None},),
+        person="p_" + staff_no.lower().ljust(16, "a")[:16],
+        staff_no=staff_no,
+        name=name,
+        unit=unit,
+        region="310199",
+        password_hash=PASSWORD,
+        title="",
+        grants=(
+            {
+                "id": f"g-{staff_no}",
+                "role": role,
+                "unit": unit,
+                "region": "310199",
+                "valid_from": None,
+                "valid_to": None,
+            },
+        ),
     )
 
 
@@ -140,9 +157,16 @@ def open_office(**settings: Any) -> Iterator[Office]:
     ):
         people.save(account)
     desk: Any = SimpleNamespace(
-        clock=clock, randomness=CountedRandomness(), directory=people, vault=vault,
-        agency=SimpleNamespace(name="示范区医疗保障服务中心", name_en="Demonstration District Service Centre"),
+        clock=clock,
+        randomness=CountedRandomness(),
+        directory=people,
+        vault=vault,
+        agency=SimpleNamespace(
+            name="示范区医疗保障服务中心", name_en="Demonstration District Service Centre"
+        ),
     )
     services = build_services(desk, Settings(hosts=("testserver",), **settings))
-    with TestClient(create_app(services), base_url="https://testserver", raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(services), base_url="https://testserver", raise_server_exceptions=False
+    ) as client:
         yield Office(client, services, clock, people, vault)

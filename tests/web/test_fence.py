@@ -22,8 +22,14 @@ def office() -> Iterator[Office]:
 def test_every_answer_carries_the_security_headers(office: Office, path: str) -> None:
     headers = office.client.get(path, follow_redirects=False).headers
     policy = {part.strip() for part in headers["content-security-policy"].split(";")}
-    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'",
-            "frame-ancestors 'none'", "base-uri 'none'"} <= policy
+    assert {
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    } <= policy
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -48,10 +54,15 @@ def test_a_host_that_is_not_ours_is_refused(office: Office) -> None:
     assert office.client.get("/sign-in", headers={"host": "evil.example"}).status_code == 421
 
 
-@pytest.mark.parametrize("headers", [
-    {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"},
-    {"origin": "null"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+)
 def test_a_post_from_another_site_is_refused_before_anything_reads_it(
     office: Office, headers: dict[str, str]
 ) -> None:
@@ -89,12 +100,16 @@ def test_a_body_beyond_the_limit_is_refused() -> None:
 def test_every_page_route_that_can_be_posted_to_is_guarded(office: Office) -> None:
     office.sign_in()
     posted = [
-        route.path for router in page_routers() for route in router.routes
+        route.path
+        for router in page_routers()
+        for route in router.routes
         if isinstance(route, APIRoute) and "POST" in route.methods
     ]
     assert {"/sign-in", "/sign-out", "/unlock", "/language"} <= set(posted)
     answers = {
-        path: office.client.post(re.sub(r"[{}]", "", path), data={"x": "1"}, follow_redirects=False).status_code
+        path: office.client.post(
+            re.sub(r"[{}]", "", path), data={"x": "1"}, follow_redirects=False
+        ).status_code
         for path in posted
     }
     assert answers == dict.fromkeys(posted, 403)
@@ -104,6 +119,8 @@ def test_the_language_choice_holds_for_the_session(office: Office) -> None:
     office.sign_in()
     assert '<html lang="zh-CN">' in office.client.get("/unlock").text
     answer = office.client.post(
-        "/language", data={"_csrf": office.csrf("/unlock"), "lang": "en", "next": "/unlock"}, follow_redirects=True
+        "/language",
+        data={"_csrf": office.csrf("/unlock"), "lang": "en", "next": "/unlock"},
+        follow_redirects=True,
     )
     assert '<html lang="en">' in answer.text

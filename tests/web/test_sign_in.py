@@ -45,7 +45,9 @@ def test_a_new_sign_in_ends_the_old_session_and_gets_a_new_token(office: Office)
     assert office.vault.unlocked == {}
 
 
-def test_an_unknown_account_and_a_wrong_password_get_the_same_answer_after_the_same_work(office: Office) -> None:
+def test_an_unknown_account_and_a_wrong_password_get_the_same_answer_after_the_same_work(
+    office: Office,
+) -> None:
     unknown = office.sign_in(staff_no="YW999999")
     wrong = office.sign_in(password="不是这个")
     assert (unknown.status_code, wrong.status_code) == (401, 401)
@@ -125,7 +127,9 @@ def test_a_wrong_passphrase_at_sign_in_still_signs_in_and_asks_again(office: Off
     assert office.client.get("/unlock", follow_redirects=False).status_code == 200
 
 
-@pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "\t//evil"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "\t//evil"]
+)
 def test_signing_in_leads_only_to_addresses_of_ours(office: Office, target: str) -> None:
     answer = office.client.post(
         "/sign-in",

@@ -49,8 +49,13 @@ def do_sign_in(request: Request) -> Response:
     address = request.client.host if request.client else ""
     lang = pick_language(request.cookies.get(LANG_COOKIE))
     try:
-        token, record = sign_in(
-            services, staff_no, form.get("password"), address=address, lang=lang, old=request.cookies.get(COOKIE)
+        token, _ = sign_in(
+            services,
+            staff_no,
+            form.get("password"),
+            address=address,
+            lang=lang,
+            old=request.cookies.get(COOKIE),
         )
     except NotSignedIn:
         return _sign_in_page(request, 401, staff_no=staff_no, next=target, failure="wrong")

@@ -1,8 +1,8 @@
 """Signing in and opening the signing key: who the person is, proved by password and by passphrase.
 
 Decides: an unknown account, a wrong password and a person who has left get the same words after the same work
-(OWASP ASVS 6.3.8); failures slow the next try down per account and per address (6.3.1). The login password never
-opens the signing key (trust.md §2.2). Never stores a secret and never logs one.
+(OWASP ASVS 6.3.8); failures slow the next try down per account and per address (6.3.1). The login password
+never opens the signing key (trust.md §2.2). Never stores a secret and never logs one.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ PASSWORD = "password"
 def actor_of(account: Account, session: str, method: str) -> Actor:
     """The account as the engine's actor, with the grants of this moment."""
     return Actor(
-        person=account.person, staff_no=account.staff_no, unit=account.unit, region=account.region,
+        person=account.person,
+        staff_no=account.staff_no,
+        unit=account.unit,
+        region=account.region,
         grants=tuple(Grant(**grant) for grant in account.grants),
         partner=Partner(**account.partner) if account.partner else None,
-        session=session, method=method,
+        session=session,
+        method=method,
     )
 
 
@@ -52,7 +56,11 @@ def sign_in(
             services.sessions.end(previous.id_hash)
             services.desk.vault.lock_session(previous.id_hash)
     return services.sessions.begin(
-        account.person, account.staff_no, account.name, lang=lang, method=PASSWORD,
+        account.person,
+        account.staff_no,
+        account.name,
+        lang=lang,
+        method=PASSWORD,
     )
 
 

@@ -1,8 +1,8 @@
 """The outermost layer of the application: hosts, cross-site requests, body sizes, security headers.
 
-Decides: a Host that is not ours is refused; an unsafe request that a browser marks as coming from another site
-is refused (Sec-Fetch-Site, or Origin where it is missing; OWASP ASVS 3.5.3); every answer carries the headers of
-ASVS 3.4. Plain ASGI and cheap: the API passes with one dictionary look-up. Never reads a body.
+Decides: a Host that is not ours is refused; an unsafe request that a browser marks as coming from another
+site is refused (Sec-Fetch-Site, or Origin where it is missing; OWASP ASVS 3.5.3); every answer carries the
+headers of ASVS 3.4. Plain ASGI and cheap: the API passes with one dictionary look-up. Never reads a body.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class Fence:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
                 message["headers"] = [
-                    *message["headers"], *(pair for pair in self._headers if pair[0] not in present)
+                    *message["headers"],
+                    *(pair for pair in self._headers if pair[0] not in present),
                 ]
             await send(message)
 
@@ -83,7 +84,9 @@ def _is_from_ourselves(headers: dict[bytes, bytes]) -> bool:
     if site is not None:
         return site in FROM_OURSELVES
     origin = headers.get(b"origin")
-    return origin is None or urlsplit(origin.decode("latin-1")).netloc.encode("latin-1") == headers.get(b"host")
+    return origin is None or urlsplit(origin.decode("latin-1")).netloc.encode("latin-1") == headers.get(
+        b"host"
+    )
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
@@ -101,12 +104,15 @@ def _limited(receive: Receive, limit: int) -> Receive:
 
 async def _refuse(send: Send, status: int, words: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
     body = words.encode()
-    await send({
-        "type": "http.response.start", "status": status,
-        "headers": [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-            *headers,
-        ],
-    })
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", str(len(body)).encode()),
+                *headers,
+            ],
+        }
+    )
     await send({"type": "http.response.body", "body": body})

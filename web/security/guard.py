@@ -2,8 +2,8 @@
 
 Decides: a session's cookie is looked up and the person's grants are read anew on every request (OWASP ASVS
 8.3.2); every unsafe request carries the session's anti-forgery token (3.5.1). A posted form may carry the
-signing passphrase in `_passphrase`: it unlocks the key for this session and is taken out of the form, which is
-how an interrupted POST goes on without loss. Never decides what a person may do to a document.
+signing passphrase in `_passphrase`: it unlocks the key for this session and is taken out of the form, which
+is how an interrupted POST goes on without loss. Never decides what a person may do to a document.
 """
 
 from __future__ import annotations
@@ -103,9 +103,16 @@ def _look_up(request: Request) -> Session | None:
         end_session(services, record)
         return None
     return Session(
-        id_hash=record.id_hash, actor=actor_of(account, record.id_hash, record.method), unlock=record.unlock,
-        csrf=record.csrf, lang=record.lang, name=account.name, staff_no=account.staff_no, title=account.title,
-        left=services.sessions.left(record), pins=record.pins,
+        id_hash=record.id_hash,
+        actor=actor_of(account, record.id_hash, record.method),
+        unlock=record.unlock,
+        csrf=record.csrf,
+        lang=record.lang,
+        name=account.name,
+        staff_no=account.staff_no,
+        title=account.title,
+        left=services.sessions.left(record),
+        pins=record.pins,
     )
 
 
@@ -116,7 +123,9 @@ def end_session(services: Services, record: SessionRecord) -> None:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """The visitor's language and token. The token is an HMAC of a random cookie: nothing is stored for visitors."""
+    """The visitor's language and token. The token is an HMAC of a random cookie: nothing is stored for
+    visitors.
+    """
     if not hasattr(request.state, "visitor"):
         services = _services(request)
         visit = request.cookies.get(VISIT_COOKIE, "")
@@ -171,4 +180,3 @@ def _without_ours(items: Iterable[tuple[str, UploadFile | str]]) -> Form:
 
 def _text(value: UploadFile | str | None) -> str:
     return value if isinstance(value, str) else ""
-

@@ -42,7 +42,10 @@ class GuessLimits:
     """Failures by account and by address. A quarter of an hour without a failure forgives everything."""
 
     def __init__(
-        self, clock: Clock, account: Pace | None = None, address: Pace | None = None,
+        self,
+        clock: Clock,
+        account: Pace | None = None,
+        address: Pace | None = None,
         forgiven_after: timedelta = timedelta(minutes=15),
     ) -> None:
         self._clock = clock

@@ -1,6 +1,7 @@
 """A session as a route sees it: the remembered record joined with the person's rights of this moment.
 
-Decides nothing and remembers nothing; made anew for every request, so that a revoked person is out at the next.
+Decides nothing and remembers nothing; made anew for every request, so that a revoked person is out at the
+next.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from engine.lifecycle.people import Actor
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who asks. `unlock` is the vault's token of the signing key or None; `left` the time until the session ends."""
+    """Who asks. `unlock` is the vault's token of the signing key or None; `left` the time until the session
+    ends.
+    """
 
     id_hash: str
     actor: Actor

@@ -58,13 +58,22 @@ class Sessions:
         self._records: dict[str, SessionRecord] = {}
         self._lock = threading.Lock()
 
-    def begin(self, person: str, staff_no: str, name: str, *, lang: str, method: str) -> tuple[str, SessionRecord]:
+    def begin(
+        self, person: str, staff_no: str, name: str, *, lang: str, method: str
+    ) -> tuple[str, SessionRecord]:
         """A new session under a new token (ASVS 7.2.4). Returns (token for the cookie, record)."""
         token = self._randomness.bytes(32).hex()
         now = self._clock.now()
         record = SessionRecord(
-            id_hash=digest_of(token), person=person, staff_no=staff_no, name=name,
-            csrf=self._randomness.bytes(16).hex(), lang=lang, method=method, began=now, seen=now,
+            id_hash=digest_of(token),
+            person=person,
+            staff_no=staff_no,
+            name=name,
+            csrf=self._randomness.bytes(16).hex(),
+            lang=lang,
+            method=method,
+            began=now,
+            seen=now,
         )
         with self._lock:
             self._drop_ended(now)
@@ -77,7 +86,9 @@ class Sessions:
         return record if record is not None and self.left(record).total_seconds() > 0 else None
 
     def touch(self, token: str) -> SessionRecord | None:
-        """The living session of a token, marked as active now; None when it has ended (it is then forgotten)."""
+        """The living session of a token, marked as active now; None when it has ended (it is then
+        forgotten).
+        """
         key = digest_of(token)
         with self._lock:
             record = self._records.get(key)
@@ -118,7 +129,8 @@ class Sessions:
 
     def _drop_ended(self, now: datetime) -> None:
         ended = [
-            key for key, record in self._records.items()
+            key
+            for key, record in self._records.items()
             if now - record.seen >= self.limits.idle or now - record.began >= self.limits.absolute
         ]
         for key in ended:
