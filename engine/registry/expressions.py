@@ -1,0 +1,148 @@
+"""Expressions of forms in CEL: compiled once, names checked then, evaluated on prepared bindings.
+
+Decides which names and functions an expression may use. Never lets a failed evaluation pass for true:
+a failure is a value of its own kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cel
+
+from engine.errors import Invalid, Problem
+from engine.registry.functions import NAMES as OUR_FUNCTIONS
+from engine.registry.patterns import compile_pattern
+from engine.registry.reads import Reads, prune, scan
+
+LONGEST: Final = 4_000
+DEEPEST: Final = 100
+
+RULE_NAMES: Final = frozenset({"data", "now", "today", "tables", "document", "actor", "facts", "target"})
+GUARD_NAMES: Final = RULE_NAMES | {"transition"}
+FILL_NAMES: Final = frozenset({"value", "today"})
+
+_STANDARD: Final = frozenset(
+    "size contains startsWith endsWith matches int uint double string bytes type dyn timestamp duration "
+    "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds "
+    "getMilliseconds has all exists exists_one map filter".split()
+)
+_OPERATOR = compile_pattern(r"^(@[a-z_]+|-_|![a-z]*_?|[-_!&|=<>?:+*/%\[\]]+|_in_)$")
+_TYPES: Final = frozenset("int uint double string bytes bool list map type null_type".split())
+_PLACE = compile_pattern(r"<input>:([0-9]+):([0-9]+): ([^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The evaluation did not give a value. `reason` is the kind of failure, without any value in it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression and what it reads of each bound name."""
+
+    text: str
+    program: Any
+    reads: Mapping[str, Reads]
+
+    def evaluate(self, context: Any) -> Any | Failure:
+        """The value under a context of `prepare`, or a Failure."""
+        try:
+            return self.program.execute(context)
+        except (
+            KeyError,
+            IndexError,
+            TypeError,
+            ValueError,
+            RuntimeError,
+            ArithmeticError,
+        ) as failed:
+            return Failure(type(failed).__name__)
+
+
+def compile_expression(
+    text: str, *, names: frozenset[str] = RULE_NAMES, pointer: str = "", functions: frozenset[str] = OUR_FUNCTIONS
+) -> Expression:
+    """Compile one expression that may use `names` and, beside standard CEL, `functions`.
+
+    Raises Invalid with problems at `pointer`: `expression.syntax` (facts line, column from 1, detail),
+    `expression.unknown_name`, `expression.unknown_function` (facts name, line, column),
+    `expression.too_complex`, `type`.
+    """
+    if not isinstance(text, str):
+        raise Invalid("expression", problems=[Problem(pointer, "type", {"expected": ["string"]})])
+    if len(text) > LONGEST or _depth(text) > DEEPEST:
+        raise Invalid(
+            "expression", problems=[Problem(pointer, "expression.too_complex", {"longest": LONGEST})]
+        )
+    try:
+        program = cel.compile(text)
+    except ValueError as wrong:
+        raise Invalid("expression", problems=[_syntax(pointer, str(wrong))]) from None
+    found = scan(text)
+    problems = [
+        *_unknown(pointer, "expression.unknown_name", set(program.variables()) - names - found.bound - _TYPES, found.places),
+        *_unknown(
+            pointer,
+            "expression.unknown_function",
+            {name for name in program.functions() if not _OPERATOR.search(name)} - _STANDARD - functions,
+            found.places,
+        ),
+    ]
+    if problems:
+        raise Invalid("expression", problems=problems)
+    return Expression(text, program, {name: reads for name, reads in found.reads.items() if name in names})
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for char in text:
+        if char in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _syntax(pointer: str, message: str) -> Problem:
+    place = _PLACE.search(message)
+    if place is None:
+        return Problem(pointer, "expression.syntax", {"line": 1, "column": 1, "detail": message[:200]})
+    line, column, detail = place.groups()
+    return Problem(
+        pointer, "expression.syntax", {"line": int(line), "column": int(column), "detail": detail[:200]}
+    )
+
+
+def _unknown(
+    pointer: str, code: str, names: Iterable[str], places: Mapping[str, tuple[int, int]]
+) -> list[Problem]:
+    out = []
+    for name in sorted(names):
+        line, column = places.get(name, (1, 1))
+        out.append(Problem(pointer, code, {"name": name, "line": line, "column": column}))
+    return out
+
+
+def merge_reads(expressions: Iterable[Expression]) -> dict[str, Reads]:
+    """What several expressions read together, by name."""
+    out: dict[str, Reads] = {}
+    for expression in expressions:
+        for name, reads in expression.reads.items():
+            out.setdefault(name, Reads()).merge(reads)
+    return out
+
+
+def prepare(
+    reads: Mapping[str, Reads], bindings: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
+) -> Any:
+    """A CEL context that holds of each binding only what is read. For one document, one thread."""
+    return cel.Context(
+        variables={name: prune(bindings[name], part) for name, part in reads.items() if name in bindings},
+        functions=dict(functions),
+    )

@@ -1,0 +1,77 @@
+"""How to walk a JSON Schema: local references resolved, recursion cut, nothing fetched.
+
+Decides what a local `$ref` names. Never follows a reference out of the document: a form version is one
+file, and whatever it uses must be in its digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from engine.registry.pointers import ABSENT, join, look
+
+DEEPEST: Final = 64
+
+# Keywords whose value is a schema, a list of schemas, or an object of schemas (2020-12, and draft-07's items).
+ONE: Final = (
+    "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames",
+    "then", "unevaluatedItems", "unevaluatedProperties",
+)  # fmt: skip
+LIST: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
+OBJECT: Final = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+def is_local(reference: Any) -> bool:
+    """True for a reference to a place in the same document: `#` or `#/pointer`."""
+    return isinstance(reference, str) and (reference == "#" or reference.startswith("#/"))
+
+
+def resolve(schema: Any, root: Mapping[str, Any]) -> Any:
+    """`schema` with its local `$ref` replaced by what it names; keywords beside the `$ref` win.
+
+    A chain of references longer than DEEPEST or a reference to nothing gives the schema without it.
+    """
+    for _ in range(DEEPEST):
+        if not isinstance(schema, dict) or not is_local(schema.get("$ref")):
+            return schema
+        named = look(root, schema["$ref"][1:])
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        if named is ABSENT or not isinstance(named, dict):
+            return beside
+        schema = {**named, **beside}
+        if "$ref" in beside or "$ref" not in named:
+            return schema
+    return {key: value for key, value in schema.items() if key != "$ref"}
+
+
+def subschemas(schema: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema object inside `schema`, itself first, with its pointer in the file."""
+    if not isinstance(schema, dict) or depth > DEEPEST:
+        return
+    yield pointer, schema
+    for key in ONE:
+        if isinstance(schema.get(key), dict):
+            yield from subschemas(schema[key], join(pointer, key), depth + 1)
+    for key in LIST:
+        if isinstance(schema.get(key), list):
+            for place, part in enumerate(schema[key]):
+                yield from subschemas(part, join(pointer, key, place), depth + 1)
+    for key in OBJECT:
+        if isinstance(schema.get(key), dict):
+            for name, part in schema[key].items():
+                yield from subschemas(part, join(pointer, key, name), depth + 1)
+
+
+def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The JSON types a schema names, or those its keywords speak about; () when it names none."""
+    named = schema.get("type")
+    if isinstance(named, str):
+        return (named,)
+    if isinstance(named, list):
+        return tuple(str(name) for name in named)
+    if "properties" in schema or "required" in schema:
+        return ("object",)
+    if "items" in schema or "prefixItems" in schema:
+        return ("array",)
+    return ()
