@@ -38,15 +38,21 @@ class PrintJob:
     html: str
     identifier: bytes
     created: str
+    qr: bytes = b""
 
     def as_json(self) -> dict[str, Any]:
         """The job as the JSON object of one frame."""
-        return {"html": self.html, "identifier": self.identifier.hex(), "created": self.created}
+        return {
+            "html": self.html, "identifier": self.identifier.hex(), "created": self.created,
+            "qr": base64.b64encode(self.qr).decode(),
+        }
 
 
 def job_from_json(value: Mapping[str, Any]) -> PrintJob:
     """The job of one frame; the inverse of `PrintJob.as_json`."""
-    return PrintJob(value["html"], bytes.fromhex(value["identifier"]), value["created"])
+    return PrintJob(
+        value["html"], bytes.fromhex(value["identifier"]), value["created"], base64.b64decode(value["qr"])
+    )
 
 
 def enclosures_as_json(enclosures: Iterable[Enclosure]) -> list[dict[str, str]]:

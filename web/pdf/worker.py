@@ -33,14 +33,18 @@ VARIANT = "pdf/a-3u"
 
 
 class PackagedOnly(URLFetcher):  # type: ignore[misc]
-    """Serves the print faces as `font:0`, `font:1` and refuses every other address, fatally."""
+    """Serves the print faces as `font:0`, `font:1` and the job's code as `print:qr`; refuses every other address,
+    fatally."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self.qr = b""
         self._files = {f"font:{n}": face.path for n, face in enumerate(faces()) if not face.is_installed}
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         """The file behind one of the exact names. Raises FatalURLFetchingError for anything else."""
+        if url == "print:qr" and self.qr:
+            return URLFetcherResponse(url, self.qr, {"Content-Type": "image/png"})
         path: Path | None = self._files.get(url)
         if path is None:
             raise FatalURLFetchingError("address not allowed in print")
@@ -61,6 +65,7 @@ class Press:
 
     def lay_out(self, job: PrintJob) -> tuple[Document | None, dict[str, Any]]:
         """The laid-out document with the answer frame `drawn`, or None with `missing` characters."""
+        self._fetcher.qr = job.qr
         page = HTML(string=job.html, url_fetcher=self._fetcher, base_url="print:")
         missing = missing_characters(page.etree_element.itertext())
         if missing:
