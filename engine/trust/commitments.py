@@ -141,7 +141,11 @@ def disclose(salt_key: bytes, fields: Sequence[Field], paths: Iterable[str]) -> 
     hashes = leaves(salt_key, fields)
     return [
         Disclosure(
-            path, value, hmac.digest(salt_key, path.encode(), "sha256"), index, tuple(merkle.proof_of(hashes, index))
+            path,
+            value,
+            hmac.digest(salt_key, path.encode(), "sha256"),
+            index,
+            tuple(merkle.proof_of(hashes, index)),
         )
         for index, (path, value) in enumerate(fields)
         if path in wanted

@@ -35,9 +35,7 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     level = list(hashes)
     while len(level) > 1:
         # An odd last node moves up unchanged: the same tree as RFC 6962's split at the largest power of two.
-        paired = [
-            _sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)
-        ]
+        paired = [_sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
         if len(level) & 1:
             paired.append(level[-1])
         level = paired
@@ -54,9 +52,7 @@ def proof_of(hashes: Sequence[bytes], index: int) -> list[bytes]:
         sibling = index ^ 1
         if sibling < len(level):
             proof.append(level[sibling])
-        paired = [
-            _sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)
-        ]
+        paired = [_sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
         if len(level) & 1:
             paired.append(level[-1])
         level = paired

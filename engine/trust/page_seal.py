@@ -74,8 +74,15 @@ def read(data: bytes) -> PageSeal:
     if not holds or not canonical.is_canonical(data, value):
         raise refuse("", "page_seal.format")
     return PageSeal(
-        got["origin"], got["doc"], got["event"], got["index"], got["kind"], got["copy"], got["printed_at"],
-        got["bundle"], tuple(pages),
+        got["origin"],
+        got["doc"],
+        got["event"],
+        got["index"],
+        got["kind"],
+        got["copy"],
+        got["printed_at"],
+        got["bundle"],
+        tuple(pages),
     )
 
 
@@ -99,8 +106,7 @@ def open_sealed(data: bytes, root: TrustRoot) -> PageSeal | None:
 
 
 def differing_pages(seal: PageSeal, drawn: tuple[str, ...]) -> tuple[int, ...]:
-    """The numbers (from 1) of the pages that do not show what was sealed; a page too many or too few counts.
-    """
+    """The numbers (from 1) of the pages that do not show what was sealed; a page too many or too few counts."""
     longest = max(len(seal.pages), len(drawn))
     return tuple(
         number + 1

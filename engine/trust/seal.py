@@ -124,7 +124,10 @@ def open_part(dk: bytes, place: PartPlace, ref: PartRef, nonce: bytes, ct: bytes
     except (Invalid, ValueError):
         raise Broken("seal.broken", step=4) from None
     # 5
-    if len(content.fields) != ref.leaves or commitments.root(content.salt_key, content.fields).hex() != ref.root:
+    if (
+        len(content.fields) != ref.leaves
+        or commitments.root(content.salt_key, content.fields).hex() != ref.root
+    ):
         raise Broken("seal.broken", step=5)
     return content
 

@@ -26,7 +26,9 @@ HEADER_TEXTS = (
     "retention_class", "retain_until", "created_at", "submitted_at", "collector",
 )  # fmt: skip
 
-_TIME = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+_TIME = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+)
 _WORD = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _HEX32 = re.compile(r"[0-9a-f]{32}")
 
@@ -236,7 +238,13 @@ _TOP: Shape = {
     "time": is_time, "nonce": _is_nonce, "body": _is_object,
 }  # fmt: skip
 _FORM: Shape = {"id": is_word, "version": is_word, "sha256": is_digest}
-_ACTOR: Shape = {"person": is_word, "role": is_word, "unit": _is_word_or_empty, "key": _is_nonce, "grant": _is_text}
+_ACTOR: Shape = {
+    "person": is_word,
+    "role": is_word,
+    "unit": _is_word_or_empty,
+    "key": _is_nonce,
+    "grant": _is_text,
+}
 _PART: Shape = {"n": _is_count, "class": _is_class, "root": is_digest, "leaves": _is_count, "ct": is_digest,
                 "len": _is_positive, "kc": is_digest}  # fmt: skip
 _ATTACHMENT: Shape = {"id": is_word, "class": _is_class, "ct": is_digest, "len": _is_positive, "kc": is_digest,
@@ -246,7 +254,11 @@ _AUTH: Shape = {"method": is_word, "session": is_digest, "tier": is_word}
 _PURPOSE: Shape = {"basis": is_word, "code": is_word}
 _SAW: Shape = {"events": _are_digests, "report": is_digest}
 _ANCHOR: Shape = {"size": _is_count, "root": is_digest}
-_HEADER: Shape = {**dict.fromkeys(HEADER_TEXTS, _is_text), "revision": _is_positive, "info_categories": _are_words}
+_HEADER: Shape = {
+    **dict.fromkeys(HEADER_TEXTS, _is_text),
+    "revision": _is_positive,
+    "info_categories": _are_words,
+}
 
 
 def _check(value: object) -> None:
@@ -296,5 +308,3 @@ def _check_list(value: object, pointer: str, shape: Shape) -> None:
         raise refuse(pointer, "statement.value")
     for index, one in enumerate(value):
         _check_object(one, f"{pointer}/{index}", shape)
-
-

@@ -214,9 +214,15 @@ def _of_value(value: Any, pointer: str, depth: int, profile: Profile) -> Problem
         for key, member in value.items():
             if type(key) is not str or matches(key) is None:
                 return Problem(pointer, "json.key")
-            found = _of_value(member, child(pointer, key) if type(member) in (dict, list) else pointer, depth + 1, profile)
+            found = _of_value(
+                member, child(pointer, key) if type(member) in (dict, list) else pointer, depth + 1, profile
+            )
             if found is not None:
-                return found if type(member) in (dict, list) else Problem(child(pointer, key), found.code, found.facts)
+                return (
+                    found
+                    if type(member) in (dict, list)
+                    else Problem(child(pointer, key), found.code, found.facts)
+                )
         return None
     if kind is list or kind is tuple:
         for index, element in enumerate(value):

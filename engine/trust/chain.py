@@ -1,0 +1,160 @@
+"""The chain of a document's events: order, states and who did what before.
+
+Decides whether an event continues its document and whether its actor was allowed to by role, by the log
+index and by what the same person did earlier. Used alike by the verifier (one document, from outside) and
+by the audit (the whole journal). Never checks signatures: `engine.trust.signers` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.trust.identifiers import kid
+from engine.trust.root import TrustRoot
+from engine.trust.snapshot import Person
+from engine.trust.statement import SYSTEM_ROLE, Statement
+from engine.trust.states import Move, StateTable
+from engine.trust.verdicts import Finding, bad, unknown
+
+SUBMIT = "submit"
+# Events that stand in the chain without moving the document from one state to another.
+STATELESS_TYPES = frozenset({"reseal", "shred", "issue", "key.rewrap"})
+
+
+@dataclass(slots=True)
+class Chain:
+    """What is known of a document after its latest event."""
+
+    doc: str = ""
+    seq: int = 0
+    head: str = ""
+    state: str = ""
+    index: int = -1
+    agency: str = ""
+    creator: str = ""
+    submitters: set[str] = field(default_factory=set)
+    collectors: set[str] = field(default_factory=set)
+    doers: dict[str, str] = field(default_factory=dict)  # transition name → who did it last
+    unchecked: set[str] = field(default_factory=set)
+
+    def take(self, one: Statement, event: str, index: int) -> None:
+        """Remember an event as the latest."""
+        if self.seq == 0:
+            self.doc, self.agency, self.creator = one.doc, one.agency, one.actor.person
+        self.seq, self.head, self.index = one.seq, event, index
+        self.state = one.target
+        if one.type == SUBMIT or one.transition == SUBMIT:
+            self.submitters.add(one.actor.person)
+        if "collector" in one.header:
+            self.collectors.add(str(one.header["collector"]))
+        if one.transition:
+            self.doers[one.transition] = one.actor.person
+
+
+def judge_order(chain: Chain, one: Statement, index: int, table: StateTable | None) -> list[Finding]:
+    """Whether the event follows the one before: number, name of the one before, index, document, state."""
+    place = {"seq": one.seq, "index": index}
+    out: list[Finding] = []
+    if one.seq != chain.seq + 1:
+        out.append(bad("order", "order.gap", expected=chain.seq + 1, **place))
+    if one.prev != chain.head:
+        out.append(bad("order", "order.prev", **place))
+    if index <= chain.index:
+        out.append(bad("order", "order.index", **place))
+    if chain.seq and (one.doc != chain.doc or one.agency != chain.agency):
+        out.append(bad("order", "order.document", **place))
+    if table is None:
+        return [*out, bad("order", "order.form_missing", **place)]
+    expected = chain.state if chain.seq else table.initial
+    if one.source != expected:
+        out.append(bad("order", "order.state", expected=expected, found=one.source, **place))
+    if one.type in STATELESS_TYPES and not one.transition:
+        if one.target != one.source:
+            out.append(bad("order", "order.transition", transition=one.type, **place))
+    elif not table.find(one.transition, one.source, one.target):
+        out.append(
+            bad(
+                "order",
+                "order.transition",
+                transition=one.transition,
+                source=one.source,
+                target=one.target,
+                **place,
+            )
+        )
+    return out
+
+
+def judge_authority(
+    chain: Chain, one: Statement, index: int, person: Person | None, root: TrustRoot, table: StateTable | None
+) -> list[Finding]:
+    """Whether key, grant and role were valid at this index, and no own work was judged (four eyes)."""
+    place = {"seq": one.seq, "index": index}
+    moves = table.find(one.transition, one.source, one.target) if table is not None else ()
+    for move in moves:
+        chain.unchecked.update(move.unchecked)
+    if one.actor.role == SYSTEM_ROLE:
+        if moves and not any(SYSTEM_ROLE in move.roles for move in moves):
+            return [
+                bad("authority", "authority.role", role=one.actor.role, transition=one.transition, **place)
+            ]
+        return []
+    if person is None:
+        return [unknown("authority", "authority.person_missing", **place)]
+    out = [*_judge_key(one, index, person), *_judge_grant(one, index, person)]
+    if one.actor.role not in root.roles:
+        out.append(bad("authority", "authority.role_unknown", role=one.actor.role, **place))
+    if moves:
+        faults = [_faults_of(chain, one, move, index) for move in moves]
+        if all(faults):
+            out.extend(faults[0])
+    return out
+
+
+def _judge_key(one: Statement, index: int, person: Person) -> list[Finding]:
+    place = {"seq": one.seq, "index": index, "person": person.person}
+    key = next((key for key in person.keys if kid(key.key, key.suite) == one.actor.key), None)
+    if key is None or not key.valid.contains(index):
+        return [bad("authority", "authority.key", **place)]
+    if key.suspect_since_index is not None and index >= key.suspect_since_index:
+        return [unknown("authority", "authority.suspect", since=key.suspect_since_index, **place)]
+    return []
+
+
+def _judge_grant(one: Statement, index: int, person: Person) -> list[Finding]:
+    actor = one.actor
+    for grant in person.grants:
+        if grant.id == actor.grant and grant.role == actor.role and grant.unit == actor.unit:
+            if grant.valid.contains(index):
+                return []
+    return [
+        bad("authority", "authority.grant", role=actor.role, person=actor.person, seq=one.seq, index=index)
+    ]
+
+
+def _faults_of(chain: Chain, one: Statement, move: Move, index: int) -> list[Finding]:
+    person, place = one.actor.person, {"seq": one.seq, "index": index}
+    out: list[Finding] = []
+    if one.actor.role not in move.roles:
+        out.append(bad("authority", "authority.role", role=one.actor.role, transition=move.name, **place))
+    for word in move.not_by:
+        if person in _persons(chain, word):
+            out.append(bad("authority", "authority.own_work", person=person, rule=word, **place))
+    # A second way of taking the step (the head of the unit) needs an answer that is sealed: say so, not "bad".
+    if move.same_as and not any(word.startswith(f"{move.name}: by.") for word in move.unchecked):
+        allowed = _persons(chain, move.same_as)
+        if allowed and person not in allowed:
+            out.append(bad("authority", "authority.not_same", person=person, rule=move.same_as, **place))
+    return out
+
+
+def _persons(chain: Chain, word: str) -> set[str]:
+    """Who is meant by `creator`, `submitted_by`, `claimed_by`, `collector`, or the name of a transition."""
+    if word in ("creator", "created_by"):
+        return {chain.creator} if chain.creator else set()
+    if word in ("submitter", "submitted_by"):
+        return chain.submitters
+    if word in ("collector", "collected_by"):
+        return chain.collectors
+    doer = chain.doers.get({"claimed_by": "claim", "claimer": "claim"}.get(word, word))
+    return {doer} if doer else set()
