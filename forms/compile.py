@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from forms.conditions import needed_when, steering_fields
-from forms.model import Cell, FormModel, Node, Section, unescape
+from forms.model import Cell, FileList, FormModel, Node, Section, unescape
 from forms.schema import Reader
 
 if TYPE_CHECKING:
@@ -68,7 +68,22 @@ def compile_schema(
         print=layout.get("print", {}),
         guided=tuple(layout.get("guided", [])),
         not_laid_out=missed if layout else (),
+        files=_file_list(top.get("x-files")),
+        rule_words={
+            "en": {
+                key.removeprefix("#/rules/"): str(text)
+                for key, text in words.items()
+                if key.startswith("#/rules/")
+            }
+        },
     )
+
+
+def _file_list(raw: Any) -> FileList | None:
+    if not isinstance(raw, Mapping):
+        return None
+    known = {key: str(raw[key]) for key in ("list", "id", "digest", "kind", "pages") if key in raw}
+    return FileList(**{"kind": "kind", "pages": "pages", **known})
 
 
 def _cells_of(layout: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -107,6 +107,22 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class FileList:
+    """Which list of the form names the attachments (`x-files`): its pointer and the members of an item."""
+
+    list: str
+    id: str
+    digest: str
+    kind: str = "kind"
+    pages: str = "pages"
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """Patterns of the members that the server writes."""
+        return frozenset({f"{self.list}/*/{self.id}", f"{self.list}/*/{self.digest}"})
+
+
+@dataclass(frozen=True, slots=True)
 class FormModel:
     """A form version ready to be decoded, shown, summarised, compared and printed."""
 
@@ -121,6 +137,8 @@ class FormModel:
     print: Mapping[str, Any] = field(default_factory=dict)
     guided: tuple[Mapping[str, Any], ...] = ()
     not_laid_out: tuple[str, ...] = ()
+    files: FileList | None = None
+    rule_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def node(self, pointer: str) -> Node | None:
         """The node of a concrete pointer (`/health/diagnoses/0/code`), or None."""
