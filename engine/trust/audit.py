@@ -172,7 +172,7 @@ class _Audit:
         yield from _problems(signers.judge_signatures(envelope, one, index, person, self.top), index)
         yield from _problems(chain.judge_authority(here, one, index, person, self.top, table), index)
         yield from _problems(chain.judge_order(here, one, index, table), index)
-        here.take(one, identifiers.event_id(envelope.pae()), index)
+        here.take(one, identifiers.event_id(envelope.pae()), index, table)
         # 4
         refs = {part.n: part for part in one.parts}
         for part in record.parts:

@@ -139,6 +139,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "第 {seq} 项记录由 {person} 审核了自己经手的文件。",
         "In record {seq}, {person} judged their own work.",
     ),
+    "authority.unit": (
+        "第 {seq} 项记录应由“{needed}”部门办理，签署人属于“{unit}”。",
+        "Record {seq} belongs to the department {needed}, but its signer is of {unit}.",
+    ),
     "authority.not_same": (
         "第 {seq} 项记录应由先前办理的同一人签署，实际为 {person}。",
         "Record {seq} had to be signed by the person who took the earlier step, but {person} signed.",

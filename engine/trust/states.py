@@ -18,13 +18,19 @@ from engine.trust.statement import SYSTEM_ROLE
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transition: from which states to which, who may, who may not."""
+    """One transition: from which states to which, who may, who may not.
+
+    `unit` is the department the actor must belong to (`document` is the document's own, "" any); `holder`
+    says whether the step takes the document for its actor (`takes`, `take`) or ends that (any other word).
+    """
 
     name: str
     sources: frozenset[str]
     target: str
     roles: frozenset[str]
+    unit: str
     same_as: str
+    holder: str
     not_by: tuple[str, ...]
     step_up: bool
     unchecked: tuple[str, ...]
@@ -79,14 +85,16 @@ def _move(value: Any, pointer: str, is_system: bool) -> Move:
     name = value.get("name")
     if not isinstance(name, str) or not isinstance(value.get("to"), str):
         raise refuse(pointer, "form.states")
-    looks_inside = [f"{name}: by.{key}" for key in ("rule", "department", "head_of") if by.get(key)]
+    looks_inside = [f"{name}: by.{key}" for key in ("rule",) if by.get(key)]
     looks_inside += [f"{name}: {key}" for key in ("guards", "second", "when") if value.get(key)]
     return Move(
         name=name,
         sources=frozenset(_texts(value.get("from", []), f"{pointer}/from")),
         target=value["to"],
         roles=frozenset(roles),
+        unit=str(by.get("department") or by.get("head_of") or ""),
         same_as=str(by.get("same_as") or ""),
+        holder=str(value.get("holder") or value.get("holds") or ""),
         not_by=tuple(_texts(value.get("not_by", []), f"{pointer}/not_by")),
         step_up=value.get("signing") == "step_up",
         unchecked=tuple(looks_inside),

@@ -248,7 +248,7 @@ class _Judge:
             # 7
             self.findings += chain.judge_order(self.chain, one, index, table)
             event = identifiers.event_id(envelope.pae())
-            self.chain.take(one, event, index)
+            self.chain.take(one, event, index, table)
             self.last = one
             self.header |= one.header
             self.events.append(_view(one, event, index, received_at))
