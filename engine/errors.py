@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with some data.
@@ -101,7 +100,7 @@ class Unavailable(Refused):
 
 
 class Broken(Exception):
-    """Trust is lost: a digest, a signature, a chain or a disk did not do what it must. Stop and raise the alarm."""
+    """Trust is lost: a digest, a signature, a chain or a disk failed. Stop and raise the alarm."""
 
     def __init__(self, code: str, **facts: Any) -> None:
         self.code = code

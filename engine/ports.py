@@ -5,7 +5,7 @@ Decides shapes only. A new outside thing = a Protocol here + a fake + one contra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -90,6 +90,10 @@ class Journal(Protocol):
 
     def committed(self, index: int) -> Committed:
         """Proof of an index under the last durable checkpoint."""
+        ...
+
+    def committed_together(self, indexes: Sequence[int]) -> tuple[Committed, ...]:
+        """Proofs of several indexes under one and the same checkpoint."""
         ...
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]: ...
@@ -199,7 +203,7 @@ class StoredDraft:
     saved_at: str
     doc: str = ""  # the returned document this corrects, else ""
     base_head: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict)  # typed texts that could not be read yet, by pointer
+    texts: Mapping[str, str] = field(default_factory=dict)  # typed, not readable yet; by pointer
     notes: Mapping[str, Any] = field(default_factory=dict)  # pins, clerk-changed derived fields, last field
 
 
@@ -271,7 +275,7 @@ class Account:
     partner: Mapping[str, str] | None = None
     active: bool = True
     public_key: str = ""  # hex
-    tokens: tuple[Mapping[str, Any], ...] = ()  # API tokens: {"id","hash","name","expires","wrapped_passphrase"}
+    tokens: tuple[Mapping[str, Any], ...] = ()  # {"id","hash","name","expires","wrapped_passphrase"}
     title: str = ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from engine.record import Record
 
@@ -92,7 +92,10 @@ def project(before: DocumentRow | None, record: Record, event: str, statement: M
     idempotent = (key, IdempotentRow(payload=side["payload"], index=record.index)) if key else None
     if statement.get("type") not in ("submit", "transition"):
         return Changes(idempotent=idempotent) if idempotent else NOTHING
-    row = _first_row(record, event, statement) if before is None else _next_row(before, record, event, statement)
+    if before is None:
+        row = _first_row(record, event, statement)
+    else:
+        row = _next_row(before, record, event, statement)
     return Changes(row=row, counters=side.get("counters", {}), idempotent=idempotent)
 
 
@@ -153,7 +156,7 @@ def _first_row(record: Record, event: str, statement: Mapping[str, Any]) -> Docu
         "extras": [],
         **_content(record, statement),
     }
-    return DocumentRow(**row)  # type: ignore[typeddict-item]
+    return cast(DocumentRow, row)
 
 
 def _next_row(before: DocumentRow, record: Record, event: str, statement: Mapping[str, Any]) -> DocumentRow:
@@ -174,4 +177,4 @@ def _next_row(before: DocumentRow, record: Record, event: str, statement: Mappin
         row["contents"] = [*before["contents"], [row["revision"], record.index]]
     elif record.parts:
         row["extras"] = [*before["extras"], [statement["seq"], record.index]]
-    return DocumentRow(**row)  # type: ignore[typeddict-item]
+    return cast(DocumentRow, row)

@@ -3,7 +3,7 @@
 Decides the bytes of a journal record. Never signs, seals or checks; see `engine.trust`.
 
     record  = u32 length of head | head | part 0 ciphertext | part 1 ciphertext | ...      (big-endian)
-    head    = JSON {i, t, p, s:[[kid, key, signature]], at, parts:[[n, class, length]], wraps, side}
+    head    = JSON {i, t, p, s:[[kid, key, signature]], at, parts:[[n, class, nonce, length]], wraps, side}
 
 The envelope's payload stays the exact signed bytes (base64 in the head). The leaf is not stored: it is
 recomputed from the envelope, so that it can never disagree with it.
@@ -19,16 +19,17 @@ from typing import Any
 
 from engine.errors import Broken
 from engine.trust.envelope import Envelope, Signature
-from engine.trust.wrap import Wrap, WrapContext
+from engine.trust.wrap import Wrap
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """One sealed part as it is stored: nonce and ciphertext; its commitments stand in the signed statement."""
+    """One sealed part as stored: nonce and ciphertext; its commitments stand in the signed statement."""
 
     n: int
     klass: str
-    data: bytes
+    nonce: bytes
+    ct: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,12 @@ def _text(data: bytes) -> str:
 
 
 def _wrap_row(one: Wrap) -> list[Any]:
-    at = one.context
-    return [at.doc, at.sealing_class, at.compartment, at.epoch, one.alg, one.dk_id, _text(one.nonce), _text(one.ct)]
+    return [one.doc, one.klass, one.compartment, one.epoch, one.alg, _text(one.nonce), _text(one.ct)]
 
 
 def _read_wrap(row: list[Any]) -> Wrap:
-    doc, klass, compartment, epoch, alg, name, nonce, ct = row
-    return Wrap(WrapContext(doc, klass, compartment, epoch), alg, name, b64decode(nonce), b64decode(ct))
+    doc, klass, compartment, epoch, alg, nonce, ct = row
+    return Wrap(doc, klass, compartment, epoch, alg, b64decode(nonce), b64decode(ct))
 
 
 def encode(record: Record) -> bytes:
@@ -72,22 +72,22 @@ def encode(record: Record) -> bytes:
         "p": _text(record.envelope.payload),
         "s": [[s.kid, _text(s.public_key), _text(s.signature)] for s in record.envelope.signatures],
         "at": record.received_at,
-        "parts": [[p.n, p.klass, len(p.data)] for p in record.parts],
+        "parts": [[p.n, p.klass, _text(p.nonce), len(p.ct)] for p in record.parts],
         "wraps": [_wrap_row(one) for one in record.wraps],
         "side": record.side,
     }
     body = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    return b"".join([len(body).to_bytes(4, "big"), body, *(p.data for p in record.parts)])
+    return b"".join([len(body).to_bytes(4, "big"), body, *(p.ct for p in record.parts)])
 
 
 def decode(data: bytes) -> Record:
-    """The record those bytes are. `Broken` when they are none: a frame's digest was right, its content is not."""
+    """The record those bytes are; `Broken` when they are none although their frame's digest was right."""
     try:
         size = int.from_bytes(data[:4], "big")
         head = json.loads(data[4 : 4 + size])
         parts, place = [], 4 + size
-        for n, klass, length in head["parts"]:
-            parts.append(StoredPart(n, klass, data[place : place + length]))
+        for n, klass, nonce, length in head["parts"]:
+            parts.append(StoredPart(n, klass, b64decode(nonce), data[place : place + length]))
             place += length
         if place != len(data):
             raise ValueError("length")

@@ -19,11 +19,12 @@ from engine import projection
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.errors import Unavailable
 from engine.identity import utc_text
-from engine.lifecycle.people import Actor
+from engine.lifecycle.people import Actor, Grant
 from engine.ports import Committed
-from engine.record import Record, StoredPart, Wrap
+from engine.record import Record, StoredPart
 from engine.trust import envelope as dsse
 from engine.trust import identifiers, tlogproof
+from engine.trust.wrap import Wrap
 from engine.trust.statement import ActorRef, AttachmentRef, FormRef, PartRef, Statement, build
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class NewEvent:
     type: str
     actor: Actor
     role: str
-    grant: str = ""
+    grant: Grant | None = None
     form: FormRef = NO_FORM
     source: str = ""
     target: str = ""
@@ -98,8 +99,8 @@ def append(
         source=new.source,
         target=new.target,
         transition=new.transition,
-        actor=ActorRef(new.actor.person, new.role, new.actor.unit, _key_id(desk, new.actor), new.grant),
-        auth={"method": new.actor.method, "session": new.actor.session, "tier": "S0"} if new.actor.session else {},
+        actor=_actor_ref(desk, new),
+        auth=_authentication(new.actor),
         purpose=new.purpose,
         header=new.header,
         parts=new.part_refs,
@@ -114,9 +115,9 @@ def append(
     # 3
     signed = identifiers.pae(dsse.EVENT, payload)
     platform = desk.vault.sign_platform(signed)
-    signatures = (
-        (platform,) if new.actor.is_system else (desk.vault.sign_as(unlock, new.actor.person, signed), platform)
-    )
+    signatures: tuple[dsse.Signature, ...] = (platform,)
+    if not new.actor.is_system:
+        signatures = (desk.vault.sign_as(unlock, new.actor.person, signed), platform)
     # 4
     record = Record(
         index, dsse.Envelope(dsse.EVENT, payload, signatures), moment, new.parts, new.wraps, new.side
@@ -129,6 +130,12 @@ def append(
     return Ticket(future)
 
 
+def _actor_ref(desk: Desk, new: NewEvent) -> ActorRef:
+    """The actor as signed: the unit is that of the grant that allowed the act."""
+    unit, grant = (new.grant.unit, new.grant.id) if new.grant is not None else (new.actor.unit, "")
+    return ActorRef(new.actor.person, new.role, unit, _key_id(desk, new.actor), grant)
+
+
 def _key_id(desk: Desk, actor: Actor) -> str:
     if actor.is_system:
         key: bytes = desk.vault.public_keys()["platform"]
@@ -137,7 +144,13 @@ def _key_id(desk: Desk, actor: Actor) -> str:
     return identifiers.kid(bytes.fromhex(account.public_key)) if account else identifiers.kid(b"")
 
 
-def receipt(written: Written, committed: Committed, statement: Mapping[str, Any], row: Mapping[str, Any]) -> Receipt:
+def _authentication(actor: Actor) -> Mapping[str, str]:
+    return {"method": actor.method, "session": actor.session, "tier": "S0"} if actor.session else {}
+
+
+def receipt(
+    written: Written, committed: Committed, statement: Mapping[str, Any], row: Mapping[str, Any]
+) -> Receipt:
     """The receipt of an event of a document, once the journal has committed it."""
     return Receipt(
         doc=statement["doc"],

@@ -1,0 +1,81 @@
+"""Judging answers with everything a submission would be judged with, and writing nothing.
+
+Decides which facts the rules see: the document, the actor, and what other documents say (lookups). The
+same function serves the live field check, the 检查 button, the submission and the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.desk import lookups
+from engine.desk.desk import Desk
+from engine.identity import local_day, utc_text
+from engine.lifecycle.people import Actor
+from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
+from engine.registry.validate import Judgement, Surroundings, validate
+
+
+def check(
+    desk: Desk,
+    actor: Actor,
+    form: CompiledForm,
+    answers: dict[str, Any],
+    *,
+    role: str = "",
+    before: DocumentRow | None = None,
+    channel: str = "counter",
+    created_at: str = "",
+) -> Judgement:
+    """The judgement over the answers as if they were submitted now.
+
+    `before` is the row of the document that is being corrected, None for a new one.
+    """
+    now = desk.clock.now()
+    around = surroundings(desk, actor, role, now, form, answers, before, channel, created_at)
+    return validate(form, answers, around)
+
+
+def surroundings(
+    desk: Desk,
+    actor: Actor,
+    role: str,
+    now: datetime,
+    form: CompiledForm,
+    answers: Mapping[str, Any],
+    before: DocumentRow | None,
+    channel: str,
+    created_at: str,
+    transition: Mapping[str, Any] | None = None,
+) -> Surroundings:
+    """The names an expression of this form may use (forms.md §2), bound to the present."""
+    return Surroundings(
+        now=now,
+        today=local_day(now),
+        document=_document_facts(actor, now, before, channel, created_at),
+        actor=actor.as_facts(role or next(iter(actor.roles(local_day(now))), "")),
+        facts=lookups.gather(desk, form, answers, before["doc"] if before is not None else ""),
+        transition=transition,
+    )
+
+
+def _document_facts(
+    actor: Actor, now: datetime, before: DocumentRow | None, channel: str, created_at: str
+) -> dict[str, Any]:
+    if before is None:
+        return {
+            "doc_id": "",
+            "created_by": actor.person,
+            "submitted_by": actor.person,
+            "created_at": created_at or utc_text(now),
+            "submitted_at": utc_text(now),
+            "revision": 0,
+            "channel": channel,
+            "state": "",
+        }
+    from engine.desk.reading import standing_of
+
+    return standing_of(before).as_facts(before["channel"])

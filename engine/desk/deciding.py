@@ -1,0 +1,164 @@
+"""Deciding: one transition of a document that exists – claim, return, approve, upload, void and the rest.
+
+Steps:
+ 1 the same client key gives the same receipt, so that the same approval twice does nothing twice (K8)
+ 2 the document, for someone who may read it; the caller names the head it saw (K3)
+ 3 the lifecycle says whether this person may take this transition now, with these answers
+ 4 inside the critical section the head is compared again: of two reviewers one wins, the other is told
+   what changed and by whom, and signs nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from engine.desk import checking, events, reading, sealing
+from engine.desk.desk import Desk, Receipt, Ticket
+from engine.desk.submitting import grant_of, idempotency, receipt_maker, replay, stale
+from engine.errors import NeedsUnlock, NotFound
+from engine.identity import local_day
+from engine.lifecycle.advance import Advance, Option, advance, options
+from engine.lifecycle.people import Actor
+from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
+from engine.trust import canonical
+from engine.trust.commitments import flatten
+from engine.trust.statement import FormRef
+
+STEP_UP = "step_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decides. `answers` are the transition's own fields (comment, marks, ticks)."""
+
+    doc: str
+    transition: str
+    expected_head: str
+    answers: Mapping[str, Any]
+    key: str
+    stepped_up: bool = False  # the passphrase was given with this very request
+
+
+def possible(desk: Desk, actor: Actor, doc: str) -> tuple[Option, ...]:
+    """Every transition that leaves the present state, each allowed or with the reason why not."""
+    row, form = reading.readable_row(desk, actor, doc)
+    around = _around(desk, actor, form, row, {}, needs_data=any_reads_data(form, row["state"]))
+    return options(form, reading.standing_of(row), actor, around)
+
+
+def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ticket[Receipt]:
+    """Take the transition; the ticket resolves when the event is durable and provable.
+
+    Raises `NotFound`, `Conflict` (facts: state, head, transition, by, at), `NotAllowed` (code K1 …),
+    `Invalid` (problems under `/transition`), `NeedsUnlock`, `Unavailable`.
+    """
+    # 1
+    key, payload = idempotency(actor, f"{wanted.doc}/{wanted.transition}", wanted.key), _payload_digest(wanted)
+    again = replay(desk, key, payload)
+    if again is not None:
+        return again
+    events.check_writable(desk)
+    # 2
+    row, form = reading.readable_row(desk, actor, wanted.doc)
+    transition = form.workflow.transitions.get(wanted.transition)
+    if transition is None:
+        raise NotFound("transition.not_found", transition=wanted.transition)
+    if wanted.expected_head != row["head"]:
+        raise stale(desk, form, row)
+    # 3
+    around = _around(desk, actor, form, row, wanted.answers, needs_data=transition.reads_data)
+    step = advance(
+        form,
+        reading.standing_of(row),
+        wanted.transition,
+        actor,
+        dict(wanted.answers),
+        around,
+        desk.calendar,
+    )
+    if transition.signing == STEP_UP and not wanted.stepped_up and not actor.is_system:
+        raise NeedsUnlock("step_up", transition=wanted.transition)
+    # 4
+    with desk.journal.sequencing():
+        again = replay(desk, key, payload)
+        if again is not None:
+            return again
+        now_row = reading.row_of(desk, wanted.doc)
+        if now_row["head"] != row["head"]:
+            raise stale(desk, form, now_row)
+        return _append(desk, actor, form, row, step, (key, payload), unlock)
+
+
+def _append(
+    desk: Desk,
+    actor: Actor,
+    form: CompiledForm,
+    row: DocumentRow,
+    step: Advance,
+    idem: tuple[str, str],
+    unlock: str | None,
+) -> Ticket[Receipt]:
+    seq = row["seq"] + 1
+    sealed = sealing.Sealed((), (), ())
+    if step.answers:
+        groups = {sealing.OTHER: flatten({"transition": step.answers})}
+        keys = sealing.document_keys(desk, row, (sealing.OTHER,))
+        sealed = sealing.seal_groups(desk, form, row["doc"], seq, groups, keys)
+    content = row["contents"][-1][1]
+    new = events.NewEvent(
+        doc=row["doc"],
+        seq=seq,
+        prev=row["head"],
+        type="transition",
+        actor=actor,
+        role=step.role,
+        grant=grant_of(actor, step.role, local_day(desk.clock.now())),
+        form=FormRef(row["form"], row["version"], row["digest"]),
+        source=row["state"],
+        target=step.target_state,
+        transition=step.transition.name,
+        part_refs=sealed.refs,
+        parts=sealed.parts,
+        wraps=sealed.wraps,
+        saw={"events": [one["event"] for one in row["steps"] if one["index"] >= content]},
+        side={
+            "idem": idem[0],
+            "payload": idem[1],
+            "due_at": step.due_at or "",
+            "claimed_by": _holder(form, row, step, actor),
+        },
+    )
+    return events.append(desk, new, unlock, receipt_maker(desk))
+
+
+def _holder(form: CompiledForm, row: DocumentRow, step: Advance, actor: Actor) -> str:
+    """Who holds the document after the step: the states file says which transitions take and release it."""
+    if step.transition.holds == "take":
+        return actor.person
+    if step.transition.holds == "release" or form.workflow.states[step.target_state].is_final:
+        return ""
+    return row["claimed_by"] if step.target_state == row["state"] else ""
+
+
+def any_reads_data(form: CompiledForm, state: str) -> bool:
+    """Whether judging the transitions out of this state needs the document opened."""
+    return any(one.reads_data for one in form.workflow.transitions.values() if state in one.sources)
+
+
+def _around(
+    desk: Desk, actor: Actor, form: CompiledForm, row: DocumentRow, answers: Mapping[str, Any], *, needs_data: bool
+) -> Any:
+    data = reading.answers_of(desk, row) if needs_data else {}
+    around = checking.surroundings(
+        desk, actor, "", desk.clock.now(), form, data, row, row["channel"], row["created_at"], answers
+    )
+    return around, data
+
+
+def _payload_digest(wanted: Decision) -> str:
+    value = {"head": wanted.expected_head, "answers": dict(wanted.answers)}
+    return sha256(canonical.encode(value)).hexdigest()

@@ -1,0 +1,99 @@
+"""What may be known of a document without opening it: facets, blind index bits, a sealed summary, a header.
+
+Decides by the form's annotations alone. Nothing personal leaves this module in clear.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.desk.desk import Desk
+from engine.desk.lookups import index_name
+from engine.identity import SHANGHAI
+from engine.registry.compiled import CompiledForm
+from engine.registry.masks import mask
+from engine.registry.pointers import ABSENT, look
+from engine.trust.blind import normalize_for_index
+from engine.trust.commitments import flatten
+
+SUMMARY = "summary"
+RETENTION_YEARS = {"Y10": 10, "Y30": 30, "Y50": 50, "Y100": 100}
+
+
+def facets(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The non-personal values that lists and filters use, by pointer."""
+    found = ((pointer, look(answers, pointer)) for pointer in form.facets)
+    return {pointer: value for pointer, value in found if value is not ABSENT}
+
+
+def blind_bits(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, str]:
+    """`{index name: bits}` for every blind-indexed field that has a value."""
+    out = {}
+    for path, value in flatten(answers):
+        info = form.field(path)
+        if info is not None and info.index == "blind" and isinstance(value, str) and value:
+            name = index_name(form.bundle.form, info.pattern)
+            out[name] = desk.vault.blind(name, normalize_for_index(value))
+    return out
+
+
+def sealed_summary(desk: Desk, form: CompiledForm, answers: Mapping[str, Any], doc: str) -> str:
+    """The masked values that lists show, sealed; base of nothing but lists."""
+    shown = {}
+    for pointer in form.summary:
+        value, info = look(answers, pointer), form.field(pointer)
+        if value is not ABSENT and info is not None:
+            shown[pointer] = mask(info.mask, value) if info.mask else value
+    if not shown:
+        return ""
+    data = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+    return desk.vault.seal_note(SUMMARY, data, doc.encode()).hex()
+
+
+def open_summary(desk: Desk, doc: str, sealed: str) -> dict[str, str]:
+    """The masked values of a row, by pointer."""
+    if not sealed:
+        return {}
+    opened: dict[str, str] = json.loads(desk.vault.open_note(SUMMARY, bytes.fromhex(sealed), doc.encode()))
+    return opened
+
+
+def collector_of(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> str:
+    """The pseudonym of the person who collected, when the form says where that stands and we know them."""
+    pointer = form.header.get("collector")
+    staff_no = look(answers, pointer) if pointer else ABSENT
+    account = desk.directory.by_staff_no(staff_no) if isinstance(staff_no, str) else None
+    return account.person if account else ""
+
+
+def collected_at(form: CompiledForm, answers: Mapping[str, Any]) -> str:
+    """When the information was collected (ISO 8601 with offset), "" when the form has no such field."""
+    pointer = form.header.get("collected_at")
+    value = look(answers, pointer) if pointer else ABSENT
+    return value if isinstance(value, str) else ""
+
+
+def header(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The members of the document header (K11) that follow from the form and the answers."""
+    rules = form.header
+    legal = look(answers, rules["legal_basis"]) if rules["legal_basis"].startswith("/") else ABSENT
+    categories = look(answers, rules["info_categories"]) if "info_categories" in rules else ABSENT
+    retention = rules["retention_class"]
+    years = RETENTION_YEARS.get(retention)
+    out: dict[str, Any] = {
+        "data_level": rules["data_level"],
+        "legal_basis": legal if isinstance(legal, str) else rules.get("legal_basis_default", "statutory_duty"),
+        "retention_class": retention,
+        "retain_until": _retain_until(now, years) if years else "",
+    }
+    if isinstance(categories, list):
+        out["info_categories"] = categories
+    return out
+
+
+def _retain_until(now: datetime, years: int) -> str:
+    """Counted from 1 January after the year (domain B.10)."""
+    return f"{now.astimezone(SHANGHAI).year + 1 + years:04d}-01-01"

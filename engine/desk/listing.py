@@ -1,0 +1,186 @@
+"""Lists: what waits for whom, page by page.
+
+Decides which lists a person has, from the states files and the person's roles alone. Shows masked values
+only; whoever may list a document still needs a right to open it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from engine.desk import indexing, reading
+from engine.desk.desk import Desk
+from engine.errors import NotFound
+from engine.identity import local_day, parse_utc
+from engine.lifecycle.deadlines import remaining
+from engine.lifecycle.people import Actor
+from engine.lifecycle.permissions import may_read
+from engine.ports import ListView
+from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
+
+MINE = "mine"
+RECENT = "recent"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One list of one person. `name` is stable and goes into addresses: `info_entry.submitted.claim`."""
+
+    name: str
+    form: str
+    state: str
+    state_title: str
+    verb: str
+    verb_title: str
+    view: ListView
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of a list: numbers, masked values, where it stands and until when."""
+
+    doc: str
+    doc_id: str
+    doc_no: str
+    form: str
+    form_title: str
+    version: str
+    state: str
+    state_title: str
+    tone: str
+    summary: Mapping[str, str]
+    facets: Mapping[str, Any]
+    submitted_at: str
+    due_at: str
+    remaining_days: int | None
+    claimed_by_name: str
+    created_by_name: str
+    late: bool
+    revision: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of at most `limit` rows; `next` is given back as `after`; `total` counts the whole list."""
+
+    rows: tuple[ListRow, ...]
+    next: str | None
+    total: int
+
+
+def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
+    """The lists of this person, by what there is to do; then `mine` and `recent`."""
+    now = desk.clock.now()
+    roles = set(actor.roles(local_day(now)))
+    found: dict[str, View] = {}
+    for name in desk.registry.forms():
+        form = desk.registry.in_force(name, now.date())
+        for transition in form.workflow.transitions.values():
+            if not roles.intersection(transition.by.roles):
+                continue
+            for state in transition.sources:
+                if state == form.workflow.initial:
+                    continue
+                view = _own_work(ListView(forms=(name,), states=(state,)), transition.by.same_as, actor)
+                key = f"{name}.{state}.{transition.name}"
+                if any(one.view == view for one in found.values()):
+                    continue
+                title = form.workflow.states[state].title
+                found[key] = View(key, name, state, title, transition.name, transition.title, view)
+    mine = View(MINE, "", "", "", "", "", ListView(created_by=actor.person, order="recent"))
+    recent = View(RECENT, "", "", "", "", "", ListView(order="recent"))
+    return (*found.values(), mine, recent)
+
+
+def _own_work(view: ListView, same_as: str | None, actor: Actor) -> ListView:
+    """Narrow a list to what only its holder or maker may go on with."""
+    if same_as == "claimed_by":
+        return replace(view, claimed_by=actor.person)
+    if same_as in ("created_by", "submitted_by"):
+        return replace(view, created_by=actor.person)
+    return view
+
+
+def counts(desk: Desk, actor: Actor) -> dict[str, int]:
+    """How many documents wait in each list of this person, by list name."""
+    return {one.name: desk.store.count(one.view) for one in views(desk, actor) if one.name != RECENT}
+
+
+def page(
+    desk: Desk,
+    actor: Actor,
+    name: str,
+    after: str | None = None,
+    limit: int = 20,
+    facets: tuple[tuple[str, str], ...] = (),
+) -> ListPage:
+    """One page of a list, earliest deadline first (`mine` and `recent`: newest first).
+
+    Raises `NotFound` for a list this person does not have.
+    """
+    chosen = next((one for one in views(desk, actor) if one.name == name), None)
+    if chosen is None:
+        raise NotFound("list.not_found", name=name)
+    return page_of(desk, actor, replace(chosen.view, facets=facets), after, limit)
+
+
+def page_of(desk: Desk, actor: Actor, view: ListView, after: str | None, limit: int) -> ListPage:
+    """One page of any view, with only the documents this person may read in it."""
+    now = desk.clock.now()
+    rows: list[ListRow] = []
+    place = after
+    while len(rows) < limit:
+        found = desk.store.page(view, place, limit - len(rows))
+        rows.extend(_readable(desk, actor, found.rows, now))
+        place = found.next
+        if place is None:
+            break
+    return ListPage(tuple(rows), place, desk.store.count(view))
+
+
+def _readable(desk: Desk, actor: Actor, rows: Iterable[DocumentRow], now: datetime) -> Iterable[ListRow]:
+    day = local_day(now)
+    for row in rows:
+        form = desk.registry.by_digest(row["digest"])
+        if may_read(form, reading.standing_of(row), actor, day):
+            yield list_row(desk, form, row, now)
+
+
+def list_row(desk: Desk, form: CompiledForm, row: DocumentRow, now: datetime) -> ListRow:
+    """The line of one document."""
+    state = form.workflow.states[row["state"]]
+    due = row["due_at"]
+    return ListRow(
+        doc=row["doc"],
+        doc_id=row["doc_id"],
+        doc_no=row["doc_no"],
+        form=row["form"],
+        form_title=form.bundle.schema.get("title", row["form"]),
+        version=row["version"],
+        state=row["state"],
+        state_title=state.title,
+        tone=state.tone,
+        summary=indexing.open_summary(desk, row["doc"], row["summary"]),
+        facets=row["facets"],
+        submitted_at=row["submitted_at"],
+        due_at=due,
+        remaining_days=remaining(desk.calendar, now, parse_utc(due)) if due else None,
+        claimed_by_name=reading.name_of(desk, row["claimed_by"]),
+        created_by_name=reading.name_of(desk, row["created_by"]),
+        late=row["late"],
+        revision=row["revision"],
+        head=row["head"],
+    )
+
+
+def find(desk: Desk, actor: Actor, text: str, limit: int = 20) -> tuple[ListRow, ...]:
+    """Documents by a number people know: document id or official number, whole. Only what may be read."""
+    wanted = text.strip()
+    rows = [desk.store.by_doc_id(wanted), desk.store.by_doc_no(wanted)]
+    seen = {row["doc"]: row for row in rows if row is not None}
+    return tuple(_readable(desk, actor, list(seen.values())[:limit], desk.clock.now()))

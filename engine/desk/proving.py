@@ -1,0 +1,138 @@
+"""Proving: receipts and proof bundles, so that a stranger can check without us.
+
+Decides what a bundle of a document contains. What is disclosed is the caller's wish within the person's
+right; nothing of the answers goes in unless it is named.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b32encode
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+
+from engine.desk import reading, sealing
+from engine.desk.desk import Desk, Receipt
+from engine.desk.submitting import receipt_of
+from engine.errors import NotAllowed, NotFound
+from engine.identity import local_day
+from engine.lifecycle.people import Actor
+from engine.lifecycle.permissions import reading_rights
+from engine.projection import DocumentRow
+from engine.trust import bundle as proof_bundle
+from engine.trust import canonical, commitments, head, identifiers, snapshot
+from engine.trust.envelope import HEAD, Envelope
+
+Wish = Callable[[str], bool]
+
+
+def nothing(_path: str) -> bool:
+    """Disclose no field."""
+    return False
+
+
+def all_fields(path: str) -> bool:
+    """Disclose every field of the answers, not the keys of files nor what was said in transitions."""
+    return not path.startswith(sealing.RESERVED)
+
+
+def these(pointers: Iterable[str]) -> Wish:
+    """Disclose the named fields and what lies below them."""
+    wanted = tuple(pointers)
+    return lambda path: any(path == one or path.startswith(one + "/") for one in wanted)
+
+
+def receipt(desk: Desk, actor: Actor, doc: str, seq: int) -> Receipt:
+    """The receipt of an event of a document, proved under the newest checkpoint."""
+    row, _ = reading.readable_row(desk, actor, doc)
+    step = next((one for one in row["steps"] if one["seq"] == seq), None)
+    if step is None:
+        raise NotFound("receipt.not_found", seq=seq)
+    record = desk.journal.read(step["index"])
+    return receipt_of(desk, record, step["event"], desk.journal.committed(step["index"]))
+
+
+def bundle(desk: Desk, actor: Actor, doc: str, wish: Wish = nothing) -> bytes:
+    """The proof bundle of a document for someone who may read it.
+
+    Clear fields need the clear right; `/_derived/…` (masked) leaves prove what a masked paper shows.
+    """
+    row, form = reading.readable_row(desk, actor, doc)
+    rights = reading_rights(form, reading.standing_of(row), actor, local_day(desk.clock.now()))
+
+    def permitted(path: str) -> bool:
+        if not wish(path):
+            return False
+        info = form.field(path)
+        if info is not None and info.sensitivity == "sensitive" and not rights.clear:
+            raise NotAllowed("disclose", pointer=path)
+        return True
+
+    return bundle_of(desk, row, permitted)
+
+
+def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
+    """The proof bundle of a row with the fields the wish names, of the revision that stands."""
+    snapshot_index, snapshot_data, entries = desk.trust.snapshots()[-1]
+    steps = row["steps"]
+    proofs = desk.journal.committed_together([snapshot_index, *(step["index"] for step in steps)])
+    size, note = proofs[0].size, proofs[0].checkpoint
+    records = [desk.journal.read(step["index"]) for step in steps]
+    events = [
+        proof_bundle.Logged(record.envelope, record.received_at, proof.index, proof.proof)
+        for record, proof in zip(records, proofs[1:], strict=True)
+    ]
+    forms = dict.fromkeys(record.statement()["form"]["sha256"] for record in records)
+    # The newest snapshot alone: it holds every interval, also those that have ended.
+    announced = proof_bundle.LoggedSnapshot(
+        proof_bundle.Logged(
+            Envelope.from_json(json.loads(snapshot_data)),
+            desk.journal.read(snapshot_index).received_at,
+            snapshot_index,
+            proofs[0].proof,
+        ),
+        tuple(snapshot.prove_people(json.loads(entries), {step["person"] for step in steps})),
+    )
+    stated = head.payload(head.Head(desk.agency.origin, row["doc"], row["head"], row["seq"], row["state"], size))
+    platform = desk.vault.sign_platform(identifiers.pae(HEAD, stated))
+    return proof_bundle.build(
+        trust=desk.trust.root_chain(),
+        note=note,
+        snapshots=[announced],
+        forms=[_form_bytes(desk, digest) for digest in forms],
+        events=events,
+        head=Envelope(HEAD, stated, (platform,)),
+        disclosures=_disclosures(desk, row, wish),
+    )
+
+
+def _form_bytes(desk: Desk, digest: str) -> bytes:
+    form = desk.registry.by_digest(digest).bundle
+    return canonical.encode_bundle(
+        {"schema": form.schema, "states": form.states, "layout": form.layout, "locale": form.locale}
+    )
+
+
+def _disclosures(desk: Desk, row: DocumentRow, wish: Wish) -> list[proof_bundle.Disclosed]:
+    if wish is nothing:
+        return []
+    index = row["contents"][-1][1]
+    record = desk.journal.read(index)
+    statement = record.statement()
+    event = next(one["event"] for one in row["steps"] if one["index"] == index)
+    keys = sealing.document_keys(desk, row)
+    found = []
+    for ref, opened in sealing.open_record(desk, record, keys, statement):
+        paths = [path for path, _ in opened.fields if wish(path)]
+        found.extend(
+            proof_bundle.Disclosed(event, ref.n, one)
+            for one in commitments.disclose(opened.salt_key, opened.fields, paths)
+        )
+    return found
+
+
+def verification_code(row: DocumentRow) -> str:
+    """Sixteen base32 characters over the head event: what a person types from paper (trust.md §1.9)."""
+    digest = sha256(b"fengjian/code/v1\x00" + bytes.fromhex(row["head"])).digest()
+    text = b32encode(digest).decode("ascii")[:16]
+    return "-".join(text[at : at + 4] for at in range(0, 16, 4))

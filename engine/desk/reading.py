@@ -1,0 +1,196 @@
+"""Reading: from a row to an opened document, as far as this person's right goes.
+
+Decides who is shown what: rights come from the form's states file, sensitive values are masked here,
+before they leave the trust boundary, and every opening in clear is written to the access log first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.desk import sealing
+from engine.desk.desk import Desk
+from engine.errors import NotAllowed, NotFound
+from engine.identity import is_document_id, local_day, utc_text
+from engine.lifecycle.people import Actor
+from engine.lifecycle.permissions import Rights, may_read, reading_rights
+from engine.lifecycle.standing import Standing, Step
+from engine.ports import Access
+from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
+from engine.registry.masks import mask
+from engine.trust.commitments import Field, flatten, unflatten
+from engine.trust.seal import ATTACHMENTS_PREFIX, TRANSITION_PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of the timeline: the signed step, the name behind the pseudonym, and what was said with it."""
+
+    step: Step
+    name: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document as one person may see it. `masked` are the pointers whose value is a masked text."""
+
+    row: DocumentRow
+    standing: Standing
+    form: CompiledForm
+    answers: Mapping[str, Any]
+    masked: frozenset[str]
+    rights: Rights
+    revision: int
+
+
+def row_of(desk: Desk, doc: str) -> DocumentRow:
+    """The document's row; `NotFound` for an id that is none or names nothing."""
+    row = desk.store.get(doc) if is_document_id(doc) else None
+    if row is None:
+        raise NotFound("document.not_found")
+    return row
+
+
+def standing_of(row: DocumentRow) -> Standing:
+    """The lifecycle's view of a row."""
+    return Standing(
+        doc=row["doc"],
+        doc_id=row["doc_id"],
+        doc_no=row["doc_no"],
+        form=row["form"],
+        version=row["version"],
+        digest=row["digest"],
+        state=row["state"],
+        seq=row["seq"],
+        head=row["head"],
+        revision=row["revision"],
+        region=row["region"],
+        unit=row["unit"],
+        created_by=row["created_by"],
+        submitted_by=row["submitted_by"],
+        collector=row["collector"],
+        claimed_by=row["claimed_by"],
+        created_at=row["created_at"],
+        submitted_at=row["submitted_at"],
+        steps=tuple(Step(**step) for step in row["steps"]),
+    )
+
+
+def readable_row(desk: Desk, actor: Actor, doc: str) -> tuple[DocumentRow, CompiledForm]:
+    """The row and its form for someone who may read it; anybody else is told that there is none."""
+    row = row_of(desk, doc)
+    form = desk.registry.by_digest(row["digest"])
+    if not may_read(form, standing_of(row), actor, local_day(desk.clock.now())):
+        raise NotFound("document.not_found")
+    return row, form
+
+
+def fields_of(
+    desk: Desk, row: DocumentRow, revision: int | None = None, classes: frozenset[str] | None = None
+) -> list[Field]:
+    """Every opened leaf of a revision (default: the last), sorted as sealed. For the engine's own use."""
+    index = next((at for number, at in row["contents"] if number == (revision or row["revision"])), None)
+    if index is None:
+        raise NotFound("revision.not_found")
+    record = desk.journal.read(index)
+    keys = sealing.document_keys(desk, row, classes)
+    opened = sealing.open_record(desk, record, keys, record.statement())
+    return [leaf for _, part in opened for leaf in part.fields]
+
+
+def answers_of(desk: Desk, row: DocumentRow, revision: int | None = None) -> dict[str, Any]:
+    """The answers in clear, for guards, corrections and comparisons inside the desk."""
+    return sealing.answers_in(fields_of(desk, row, revision))
+
+
+def open_document(
+    desk: Desk, actor: Actor, doc: str, *, revision: int | None = None, purpose: str = "task"
+) -> Opened:
+    """The document for this person: classes without a right are absent, sensitive values masked or clear.
+
+    Clear sensitive values (the maker, the reviewer who holds it) are written to the access log.
+    """
+    row, form = readable_row(desk, actor, doc)
+    standing = standing_of(row)
+    rights = reading_rights(form, standing, actor, local_day(desk.clock.now()))
+    clear = sealing.answers_in(fields_of(desk, row, revision))
+    shown: list[Field] = []
+    masked: set[str] = set()
+    opened_clear = False
+    for path, value in flatten(clear):
+        info = form.field(path)
+        if info is not None and info.klass and info.klass not in rights.classes:
+            continue
+        if info is not None and info.sensitivity == "sensitive":
+            if not rights.clear:
+                masked.add(path)
+                value = mask(info.mask, value)
+            else:
+                opened_clear = True
+        shown.append((path, value))
+    if opened_clear:
+        _log(desk, actor, row, ("*",), purpose)
+    number = revision or row["revision"]
+    return Opened(row, standing, form, unflatten(shown), frozenset(masked), rights, number)
+
+
+def reveal(desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "task") -> Any:
+    """One masked value in clear, for someone whose right includes revealing; logged before it is shown."""
+    row, form = readable_row(desk, actor, doc)
+    rights = reading_rights(form, standing_of(row), actor, local_day(desk.clock.now()))
+    info = form.field(pointer)
+    if info is None:
+        raise NotFound("field.not_found")
+    if not (rights.clear or rights.reveal) or (info.klass and info.klass not in rights.classes):
+        raise NotAllowed("reveal")
+    for path, value in fields_of(desk, row):
+        if path == pointer:
+            _log(desk, actor, row, (pointer,), purpose)
+            return value
+    raise NotFound("field.not_found")
+
+
+def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:
+    """The timeline, oldest first, with names and with the comments, marks and ticks that were given."""
+    row, _ = readable_row(desk, actor, doc)
+    said = transition_answers(desk, row)
+    return tuple(
+        StepView(step, name_of(desk, step.person), said.get(step.seq, {})) for step in standing_of(row).steps
+    )
+
+
+def transition_answers(desk: Desk, row: DocumentRow) -> dict[int, dict[str, Any]]:
+    """What was said with each transition, by sequence number."""
+    if not row["extras"]:
+        return {}
+    keys = sealing.document_keys(desk, row, (sealing.OTHER,))
+    out: dict[int, dict[str, Any]] = {}
+    for seq, index in row["extras"]:
+        record = desk.journal.read(index)
+        opened = sealing.open_record(desk, record, keys, record.statement())
+        leaves = [leaf for _, part in opened for leaf in part.fields]
+        out[seq] = sealing.reserved_in(leaves, TRANSITION_PREFIX)
+    return out
+
+
+def attachment_keys(desk: Desk, row: DocumentRow) -> dict[str, Any]:
+    """`{file id: {key, blob, commit, media_type}}` of the last revision, for streaming a file out."""
+    return sealing.reserved_in(fields_of(desk, row), ATTACHMENTS_PREFIX)
+
+
+def name_of(desk: Desk, person: str) -> str:
+    """The name behind a pseudonym, "" when the directory does not know it."""
+    account = desk.directory.by_person(person) if person else None
+    return account.name if account else ""
+
+
+def _log(desk: Desk, actor: Actor, row: DocumentRow, what: tuple[str, ...], purpose: str) -> None:
+    now = desk.clock.now()
+    roles = actor.roles(local_day(now))
+    desk.access.write(
+        Access(utc_text(now), actor.person, roles[0] if roles else "", row["doc"], what, purpose)
+    )

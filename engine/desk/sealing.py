@@ -1,0 +1,153 @@
+"""Between answers and sealed parts: which field goes into which class, with which keys, and back.
+
+Decides the grouping by `x-seal`, the derived (masked) leaves and the keys' handling. The bytes are
+`engine.trust.seal`'s; the right to open is the caller's to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.desk.desk import Desk
+from engine.errors import Broken
+from engine.projection import DocumentRow
+from engine.record import Record, StoredPart
+from engine.registry.compiled import CompiledForm
+from engine.registry.masks import mask
+from engine.trust import seal
+from engine.trust.commitments import Field, flatten, unflatten
+from engine.trust.statement import CLASSES, PartRef
+from engine.trust.wrap import Wrap
+
+RESERVED = (seal.ATTACHMENTS_PREFIX, seal.DERIVED_PREFIX, seal.TRANSITION_PREFIX)
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed parts ready for a statement, with the wraps of the keys that were new."""
+
+    refs: tuple[PartRef, ...]
+    parts: tuple[StoredPart, ...]
+    wraps: tuple[Wrap, ...]
+
+
+_ways: dict[tuple[str, str], tuple[str, str | None]] = {}
+
+
+def _way(form: CompiledForm, path: str) -> tuple[str, str | None]:
+    """(sealing class, mask of the derived leaf or None) of a concrete path. A memo: bounded, never wrong."""
+    known = _ways.get((form.bundle.digest, path))
+    if known is None:
+        info = form.field(path)
+        derived = None
+        if info is not None and info.sensitivity == "sensitive" and info.mask not in (None, "hidden"):
+            derived = info.mask
+        known = ((info.seal if info is not None else "") or OTHER, derived)
+        if len(_ways) > 50_000:
+            _ways.clear()
+        _ways[(form.bundle.digest, path)] = known
+    return known
+
+
+def group_fields(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, list[Field]]:
+    """The leaves of the answers by sealing class, each with its derived leaf, sorted by path."""
+    groups: dict[str, list[Field]] = {}
+    for path, value in flatten(answers):
+        klass, derived = _way(form, path)
+        fields = groups.setdefault(klass, [])
+        fields.append((path, value))
+        if derived is not None and isinstance(value, str):
+            fields.append((f"{seal.DERIVED_PREFIX[:-1]}{path}", mask(derived, value)))
+    for fields in groups.values():
+        fields.sort(key=_path)
+    return groups
+
+
+def _path(field: Field) -> str:
+    return field[0]
+
+
+def place_of(desk: Desk, doc: str, seq: int, form_sha256: str) -> seal.PartPlace:
+    """What a part of that event is bound to."""
+    return seal.PartPlace("L1", desk.agency.origin, desk.agency.code, doc, seq, form_sha256)
+
+
+def seal_groups(
+    desk: Desk,
+    form: CompiledForm,
+    doc: str,
+    seq: int,
+    groups: Mapping[str, list[Field]],
+    known: Mapping[str, bytes],
+) -> Sealed:
+    """Seal each class under its document key; keys that are not `known` are made and wrapped.
+
+    The class `other` always gets a key at first sealing, since later transitions seal their comments in it.
+    """
+    place = place_of(desk, doc, seq, form.bundle.digest)
+    classes = [klass for klass in CLASSES if groups.get(klass)]
+    keys = dict(known)
+    wraps = []
+    for klass in classes if known else dict.fromkeys([*classes, OTHER]):
+        if klass not in keys:
+            keys[klass] = desk.randomness.bytes(seal.KEY_BYTES)
+            wraps.append(desk.vault.wrap(doc, klass, compartment(desk, form.bundle.form, klass), keys[klass]))
+    refs, parts = [], []
+    for n, klass in enumerate(classes):
+        noise = desk.randomness.bytes(seal.KEY_BYTES + seal.NONCE_BYTES)
+        salt_key, nonce = noise[: seal.KEY_BYTES], noise[seal.KEY_BYTES :]
+        sealed = seal.seal_part(keys[klass], salt_key, nonce, place, n, klass, groups[klass])
+        refs.append(sealed.ref)
+        parts.append(StoredPart(n, klass, sealed.nonce, sealed.ct))
+    return Sealed(tuple(refs), tuple(parts), tuple(wraps))
+
+
+def compartment(desk: Desk, form: str, klass: str) -> str:
+    """The compartment (agency × form × class) whose key wraps a document key (trust.md §1.5)."""
+    return f"{desk.agency.code}.{form}.{klass}"
+
+
+def document_keys(desk: Desk, row: DocumentRow, classes: Iterable[str] | None = None) -> dict[str, bytes]:
+    """The document's keys by class, unwrapped by the vault. `classes` limits what is asked of it."""
+    wanted = None if classes is None else set(classes)
+    wraps: dict[str, Wrap] = {}
+    for _, index in row["contents"]:
+        for one in desk.journal.read(index).wraps:
+            wraps[one.klass] = one
+    return {
+        klass: desk.vault.unwrap(one) for klass, one in wraps.items() if wanted is None or klass in wanted
+    }
+
+
+def open_record(
+    desk: Desk, record: Record, keys: Mapping[str, bytes], statement: Mapping[str, Any]
+) -> list[tuple[PartRef, seal.OpenedPart]]:
+    """The opened parts of a record for which there is a key; `Broken` when one does not open as signed."""
+    place = place_of(desk, statement["doc"], statement["seq"], statement["form"]["sha256"])
+    stored = {part.n: part for part in record.parts}
+    opened = []
+    for one in statement["parts"]:
+        ref = PartRef(one["n"], one["class"], one["root"], one["leaves"], one["ct"], one["len"], one["kc"])
+        if ref.klass in keys:
+            part = stored.get(ref.n)
+            if part is None:
+                raise Broken("part.missing", index=record.index, n=ref.n)
+            opened.append((ref, seal.open_part(keys[ref.klass], place, ref, part.nonce, part.ct)))
+    return opened
+
+
+def answers_in(fields: Iterable[Field]) -> dict[str, Any]:
+    """The answers among opened fields, without what is reserved for derived leaves, files and transitions."""
+    return unflatten(field for field in fields if not field[0].startswith(RESERVED))
+
+
+def reserved_in(fields: Iterable[Field], prefix: str) -> dict[str, Any]:
+    """The members under one reserved prefix, as an object (`/transition/comment` → `{"comment": …}`)."""
+    depth = prefix.count("/") - 1
+    found = unflatten(field for field in fields if field[0].startswith(prefix))
+    for name in prefix.split("/")[1 : depth + 1]:
+        found = found.get(name, {})
+    return found

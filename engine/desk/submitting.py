@@ -1,0 +1,312 @@
+"""Submitting: answers become a signed, sealed document, or a new revision of a returned one.
+
+Steps:
+ 1 the same client key with the same payload gives the same receipt; with another payload it is refused (K8)
+ 2 the form version, and the right to submit it
+ 3 judge the answers: shape, computed values, rules, lookups; bind the files
+ 4 inside the journal's critical section: nothing moved meanwhile, numbers are issued, fields are committed
+   and sealed, the event is signed and appended
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from engine.desk import attaching, checking, events, indexing, reading, sealing
+from engine.desk.desk import Desk, Receipt, Ticket
+from engine.errors import Conflict, Invalid, Problem
+from engine.identity import base32, document_number, local_day, official_number, parse_utc, utc_text
+from engine.lifecycle.advance import advance
+from engine.lifecycle.advance import begin as role_to_begin
+from engine.lifecycle.deadlines import due_at
+from engine.lifecycle.people import Actor, Grant
+from engine.projection import DocumentRow
+from engine.record import Record
+from engine.registry.compiled import CompiledForm
+from engine.registry.validate import Judgement
+from engine.trust import canonical
+from engine.trust.commitments import flatten
+from engine.trust.statement import FormRef
+
+LATE_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person asks to submit. `key` is the client's idempotency key, `confirmed` warning codes.
+
+    `doc` names the returned document this corrects, with the head its corrector saw.
+    """
+
+    form: str
+    answers: dict[str, Any]
+    key: str
+    version: str = ""
+    channel: str = "counter"
+    doc: str = ""
+    expected_head: str = ""
+    draft_id: str = ""
+    created_at: str = ""
+    confirmed: frozenset[str] = field(default_factory=frozenset)
+
+
+def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> Ticket[Receipt]:
+    """Submit; the ticket resolves when the event is durable and provable.
+
+    Raises `Invalid` (problems with pointers; unconfirmed warnings have level `warning`), `NotAllowed`,
+    `Conflict` (somebody else was first, or the key was used for something else), `NeedsUnlock`,
+    `Unavailable`.
+    """
+    # 1
+    key, payload = idempotency(actor, "submit", wanted.key), _payload_digest(wanted)
+    again = replay(desk, key, payload)
+    if again is not None:
+        return again
+    events.check_writable(desk)
+    # 2
+    now = desk.clock.now()
+    before = reading.row_of(desk, wanted.doc) if wanted.doc else None
+    form = _version(desk, wanted, before, now.date())
+    role = "" if before is not None else role_to_begin(form, actor, local_day(now))
+    # 3
+    judgement = checking.check(
+        desk,
+        actor,
+        form,
+        wanted.answers,
+        role=role,
+        before=before,
+        channel=wanted.channel,
+        created_at=wanted.created_at,
+    )
+    bound = attaching.bind(desk, actor, form, judgement.answers, before) if not judgement.errors else None
+    problems = (*judgement.errors, *(bound.problems if bound else ()))
+    unconfirmed = tuple(one for one in judgement.warnings if one.code not in wanted.confirmed)
+    if problems or unconfirmed or bound is None:
+        raise Invalid("answers" if problems else "unconfirmed", problems=(*problems, *unconfirmed))
+    # 4
+    with desk.journal.sequencing():
+        again = replay(desk, key, payload)
+        if again is not None:
+            return again
+        if before is not None:
+            before = reading.row_of(desk, wanted.doc)
+        return _append(desk, actor, role, wanted, form, judgement, bound, before, now, (key, payload), unlock)
+
+
+def _append(
+    desk: Desk,
+    actor: Actor,
+    role: str,
+    wanted: Submission,
+    form: CompiledForm,
+    judgement: Judgement,
+    bound: attaching.Bound,
+    before: DocumentRow | None,
+    now: datetime,
+    idem: tuple[str, str],
+    unlock: str | None,
+) -> Ticket[Receipt]:
+    answers = judgement.answers
+    if before is None:
+        transition = form.workflow.first()
+        source, target = form.workflow.initial, transition.target
+        due = _first_due(desk, form, target, now)
+        doc, seq, prev, revision, known = base32(desk.randomness.bytes(16)), 1, "", 1, {}
+        numbers, counters = _issue_numbers(desk, form, actor, now)
+    else:
+        if wanted.expected_head != before["head"]:
+            raise stale(desk, form, before)
+        around = checking.surroundings(
+            desk, actor, role, now, form, answers, before, wanted.channel, before["created_at"]
+        )
+        step = advance(
+            form,
+            reading.standing_of(before),
+            form.workflow.first().name,
+            actor,
+            {},
+            around,
+            desk.calendar,
+        )
+        transition, source, target = step.transition, before["state"], step.target_state
+        role, due = step.role, step.due_at or ""
+        doc, seq, prev = before["doc"], before["seq"] + 1, before["head"]
+        revision, known = before["revision"] + 1, sealing.document_keys(desk, before)
+        numbers, counters = {"doc_id": before["doc_id"], "doc_no": before["doc_no"]}, {}
+    groups = sealing.group_fields(form, answers)
+    for path, value in flatten(bound.sealed) if bound.sealed else ():
+        groups.setdefault(_file_class(bound, path), []).append((path, value))
+    for fields in groups.values():
+        fields.sort(key=lambda one: one[0])
+    sealed = sealing.seal_groups(desk, form, doc, seq, groups, known)
+    collector = indexing.collector_of(desk, form, answers)
+    created = before["created_at"] if before is not None else wanted.created_at or utc_text(now)
+    header = {
+        **numbers,
+        **indexing.header(form, answers, now),
+        "revision": revision,
+        "region_code": before["region"] if before is not None else actor.region or desk.agency.code,
+        "dept_code": before["unit"] if before is not None else actor.unit,
+        "source_channel": wanted.channel,
+        "created_at": created,
+        "submitted_at": utc_text(now),
+        "collector": collector,
+    }
+    side = {
+        "idem": idem[0],
+        "payload": idem[1],
+        "counters": counters,
+        "due_at": due,
+        "collector": collector,
+        "late": _is_late(form, answers, now),
+        "flags": sorted({one.code for one in judgement.warnings}),
+        "facets": indexing.facets(form, answers),
+        "blind": indexing.blind_bits(desk, form, answers),
+        "summary": indexing.sealed_summary(desk, form, answers, doc),
+        "claimed_by": "",
+    }
+    new = events.NewEvent(
+        doc=doc,
+        seq=seq,
+        prev=prev,
+        type="submit",
+        actor=actor,
+        role=role,
+        grant=grant_of(actor, role, local_day(now)),
+        form=FormRef(form.bundle.form, form.bundle.version, form.bundle.digest),
+        source=source,
+        target=target,
+        transition=transition.name,
+        header=header,
+        part_refs=sealed.refs,
+        parts=sealed.parts,
+        wraps=sealed.wraps,
+        attachments=bound.refs,
+        side=side,
+    )
+    return events.append(desk, new, unlock, receipt_maker(desk))
+
+
+def receipt_maker(desk: Desk) -> Any:
+    """What turns a committed record into its receipt."""
+
+    def finish(written: events.Written, committed: Any) -> Receipt:
+        return receipt_of(desk, written.record, written.event, committed)
+
+    return finish
+
+
+def receipt_of(desk: Desk, record: Record, event: str, committed: Any) -> Receipt:
+    """The receipt of a record; the row gives the numbers."""
+    statement = record.statement()
+    row = desk.store.get(statement["doc"])
+    numbers = statement["header"] or row or {"doc_id": "", "doc_no": "", "revision": 0}
+    facts = {name: numbers[name] for name in ("doc_id", "doc_no", "revision")}
+    return events.receipt(events.Written(record, event), committed, statement, facts)
+
+
+def idempotency(actor: Actor, verb: str, key: str) -> str:
+    """The name under which a client key is remembered: of this person, for this verb."""
+    return sha256(f"{actor.person}\n{verb}\n{key}".encode()).hexdigest() if key else ""
+
+
+def replay(desk: Desk, key: str, payload: str) -> Ticket[Receipt] | None:
+    """The promise already made for this key, or None; `Conflict` when it was made for something else."""
+    known = desk.store.idempotent(key) if key else None
+    if known is None:
+        return None
+    if known["payload"] != payload:
+        raise Conflict("idempotency.other_payload")
+    index = known["index"]
+
+    def finish(committed: Any) -> Receipt:
+        record = desk.journal.read(index)
+        from engine.trust.identifiers import event_id
+
+        return receipt_of(desk, record, event_id(record.envelope.pae()), committed)
+
+    return Ticket(desk.journal.when_durable(index, finish))
+
+
+def stale(desk: Desk, form: CompiledForm, row: DocumentRow) -> Conflict:
+    """The refusal of a request that named an older head: what the document is now, and who made it so."""
+    last = row["steps"][-1]
+    return Conflict(
+        "document.changed",
+        state=row["state"],
+        state_title=form.workflow.states[row["state"]].title,
+        head=row["head"],
+        transition=last["transition"],
+        by=reading.name_of(desk, last["person"]),
+        at=last["at"],
+        revision=row["revision"],
+    )
+
+
+def grant_of(actor: Actor, role: str, day: str) -> Grant | None:
+    """The grant that allowed the act; None for the system."""
+    return next((grant for grant in actor.grants_on(day) if grant.role == role), None)
+
+
+def _payload_digest(wanted: Submission) -> str:
+    return sha256(
+        canonical.encode(
+            {
+                "form": wanted.form,
+                "version": wanted.version,
+                "doc": wanted.doc,
+                "head": wanted.expected_head,
+                "answers": wanted.answers,
+            }
+        )
+    ).hexdigest()
+
+
+def _version(desk: Desk, wanted: Submission, before: DocumentRow | None, day: date) -> CompiledForm:
+    """A correction stays on the version it was signed with; a new document is of the one in force."""
+    if before is not None:
+        return desk.registry.by_digest(before["digest"])
+    form = desk.registry.in_force(wanted.form, day)
+    if wanted.version and wanted.version != form.bundle.version:
+        raise Conflict("version.not_in_force", version=wanted.version, in_force=form.bundle.version)
+    return form
+
+
+def _issue_numbers(
+    desk: Desk, form: CompiledForm, actor: Actor, now: datetime
+) -> tuple[dict[str, str], dict[str, int]]:
+    """The next document id of the day and the next official number of the year; gap-free (domain O22)."""
+    day, region = local_day(now), actor.region or desk.agency.code
+    kind, letter = form.header["kind"], form.header["doc_no"]
+    by_day, by_year = f"doc_id:{kind}:{region}:{day}", f"doc_no:{form.bundle.form}:{region}:{day[:4]}"
+    sequence, number = desk.store.counter(by_day) + 1, desk.store.counter(by_year) + 1
+    numbers = {
+        "doc_id": document_number(kind, region, day, sequence),
+        "doc_no": official_number(letter, day[:4], number),
+    }
+    return numbers, {by_day: sequence, by_year: number}
+
+
+def _first_due(desk: Desk, form: CompiledForm, state: str, now: datetime) -> str:
+    limit = form.workflow.limit_in(state)
+    if limit is None:
+        return ""
+    return utc_text(due_at(desk.calendar, now, working_days=limit.working_days, hours=limit.hours))
+
+
+def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> bool:
+    collected = indexing.collected_at(form, answers)
+    return bool(collected) and now - parse_utc(collected) > LATE_AFTER
+
+
+def _file_class(bound: attaching.Bound, path: str) -> str:
+    file_id = path.split("/")[2]
+    return next((one.klass for one in bound.refs if one.id == file_id), sealing.OTHER)
+
+
+__all__ = ["Problem", "Submission", "submit"]
