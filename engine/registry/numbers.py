@@ -55,7 +55,7 @@ def id_no_sex(number: str) -> str | None:
 
 def is_id_no(number: str) -> bool:
     """GB 11643: shape, a real date, the check digit. The region is not looked up."""
-    return id_no_birth(number) is not None and ric.calc_check_digit(number[:17]) == number[17]
+    return id_no_birth(number) is not None and ric.calc_check_digit(number) == number[17]
 
 
 def is_known_province(code: str) -> bool:
