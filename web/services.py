@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The desk, and what the web side itself keeps. `renderer` prints PDFs outside the request thread."""
+    """The desk, and what the web side itself keeps. `renderer` prints PDFs and `pdf_readers` reads those handed
+    in, both outside this process."""
 
     desk: Desk
     settings: Settings
@@ -34,9 +35,12 @@ class Services:
     templates: Environment
     visit_key: bytes
     renderer: Any = None
+    pdf_readers: Any = None
 
 
-def build_services(desk: Desk, settings: Settings, renderer: Any = None) -> Services:
+def build_services(
+    desk: Desk, settings: Settings, renderer: Any = None, pdf_readers: Any = None
+) -> Services:
     """Services around a desk: sessions, limits, sentences and templates of one process."""
     from web.pages import make_templates
 
@@ -52,6 +56,7 @@ def build_services(desk: Desk, settings: Settings, renderer: Any = None) -> Serv
         templates=make_templates(settings),
         visit_key=desk.randomness.bytes(32),
         renderer=renderer,
+        pdf_readers=pdf_readers,
     )
 
 

@@ -1,0 +1,183 @@
+"""Putting the parts together: data folder → storage → desk → services. The only place that knows all of them.
+
+Decides where things lie in a data folder and in which order they are opened and closed. Never decides
+anything about a document.
+
+    agency.json   who runs this folder, and the log's name
+    vault/        sealed key ring, people's sealed signing keys
+    trust/        trust.json and snapshots (public)
+    journal/      the truth
+    projection.json, drafts/, blobs/, access/, people/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import schemas
+from engine.desk.desk import Agency, Desk
+from engine.errors import Conflict, NotFound
+from engine.ports import Clock
+from engine.registry.bundle import BUNDLE_FILES, parse_bundle
+from engine.registry.compiled import compile_bundle
+from engine.registry.registry import Registry, build_registry
+from engine.trust import canonical
+from storage.access import FileAccessLog
+from storage.blobs import FileBlobs
+from storage.calendar import StateCouncilCalendar
+from storage.clock import SystemClock
+from storage.disk import Disk
+from storage.drafts import FileDrafts
+from storage.journal import FileJournal
+from storage.log_signer import LogSigner
+from storage.passphrases import Passphrases
+from storage.people import FileDirectory
+from storage.projection import TinyStore
+from storage.randomness import SystemRandomness
+from storage.trust_files import TrustFiles
+from storage.vault import create_vault, is_vault, open_vault
+
+if TYPE_CHECKING:
+    from web.services import Services
+    from web.settings import Settings
+
+# A version without a day of its own has been in force since before the first document.
+_SINCE_EVER = date(2020, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDesk:
+    """A desk over an opened data folder. `close` flushes and lets the folder go."""
+
+    desk: Desk
+    parts: ExitStack
+
+    def close(self) -> None:
+        """Write what is waiting, store the projection, release the lock. May be called twice."""
+        self.parts.close()
+
+
+def is_agency(data: Path) -> bool:
+    """Whether a data folder has been set up."""
+    return (data / "agency.json").is_file() and is_vault(data / "vault")
+
+
+def create_agency(data: Path, agency: Agency) -> None:
+    """Set up an empty data folder: who runs it, and a new vault. Raises Conflict when there is one already.
+    """
+    if is_agency(data):
+        raise Conflict("data.exists")
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    create_vault(data / "vault", Passphrases())
+    Disk().replace_file(data / "agency.json", json.dumps(asdict(agency), ensure_ascii=False).encode())
+
+
+def read_agency(data: Path) -> Agency:
+    """Who runs a data folder. Raises NotFound for a folder that is none."""
+    try:
+        value = json.loads((data / "agency.json").read_bytes())
+    except FileNotFoundError:
+        raise NotFound("data.not_set_up") from None
+    return Agency(**value)
+
+
+def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | None = None) -> OpenDesk:
+    """Open a data folder. Raises NotFound when it is none, Unavailable when another process has it or its
+    unseal file is not on this machine."""
+    agency = read_agency(data)
+    passphrases = Passphrases()
+    with ExitStack() as parts:
+        vault = open_vault(data / "vault", passphrases)
+        signer = LogSigner(agency.origin, vault.public_keys()["log"], vault.sign_log)
+        journal = FileJournal(data / "journal", signer, vault.last_signed)
+        parts.callback(journal.close)
+        store = TinyStore(data / "projection.json", journal)
+        parts.callback(store.close)
+        access = FileAccessLog(data / "access" / "log", vault)
+        parts.callback(access.close)
+        desk = Desk(
+            agency=agency,
+            registry=registry or load_registry(),
+            vault=vault,
+            journal=journal,
+            store=store,
+            drafts=FileDrafts(data / "drafts", vault),
+            blobs=FileBlobs(data / "blobs", vault),
+            access=access,
+            directory=FileDirectory(data / "people", vault, passphrases),
+            trust=TrustFiles(data / "trust"),
+            clock=clock or SystemClock(),
+            randomness=SystemRandomness(),
+            calendar=StateCouncilCalendar(),
+        )
+        return OpenDesk(desk, parts.pop_all())
+
+
+def load_registry() -> Registry:
+    """Every published form version in schemas/, compiled."""
+    root = schemas.root()
+    tables = load_tables()
+    versions = [
+        (folder.name, version)
+        for folder in _folders(root)
+        if not folder.name.startswith("_")
+        for version in _folders(folder)
+        if (version / "schema.json").is_file()
+    ]
+    return build_registry(
+        (compile_bundle(parse_bundle(form, version.name, bundle_files(version)), tables), _first_day(version))
+        for form, version in versions
+    )
+
+
+def load_tables() -> Mapping[str, Any]:
+    """The code tables by the file name that `x-tables` uses (`codes/regions.json`)."""
+    folder = schemas.root() / "codes"
+    return {
+        f"codes/{file.name}": canonical.parse_bundle(file.read_bytes())
+        for file in folder.iterdir()
+        if file.name.endswith(".json")
+    }
+
+
+def bundle_files(version: Traversable) -> dict[str, bytes]:
+    """The four files that a form version's digest covers, as far as they are there."""
+    found: dict[str, bytes] = {}
+    for name in BUNDLE_FILES:
+        file = version.joinpath(*name.split("/"))
+        if file.is_file():
+            found[name] = file.read_bytes()
+    return found
+
+
+def _first_day(version: Traversable) -> date:
+    file = version / "in_force.json"
+    return date.fromisoformat(json.loads(file.read_bytes())["from"]) if file.is_file() else _SINCE_EVER
+
+
+def _folders(place: Traversable) -> list[Traversable]:
+    return sorted((one for one in place.iterdir() if one.is_dir()), key=lambda one: one.name)
+
+
+def assemble(data: Path, settings: Settings, *, clock: Clock | None = None) -> tuple[Services, OpenDesk]:
+    """Services over a data folder that is set up, with a press and readers of foreign PDFs.
+
+    Close the second when the application stops.
+    """
+    from web.pdf.reader import PdfReaders
+    from web.pdf.renderer import Renderer
+    from web.services import build_services
+
+    opened = open_desk(data, clock=clock)
+    renderer, readers = Renderer(), PdfReaders()
+    opened.parts.callback(renderer.close)
+    opened.parts.callback(readers.close)
+    services = build_services(opened.desk, settings, renderer=renderer, pdf_readers=readers)
+    return services, opened
