@@ -8,7 +8,7 @@ which has had no summer time since 1991, so a fixed offset is exact.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final, Protocol
 
 from engine.errors import Broken
@@ -35,11 +35,11 @@ def due_at(
     if (working_days is None) == (hours is None):
         raise ValueError("a limit has either working_days or hours")
     if hours is not None:
-        return (start + timedelta(hours=hours)).astimezone(timezone.utc)
+        return (start + timedelta(hours=hours)).astimezone(UTC)
     day = start.astimezone(SHANGHAI).date()
     for _ in range(working_days or 0):
         day = next_working_day(calendar, day)
-    return datetime.combine(day, END_OF_BUSINESS, SHANGHAI).astimezone(timezone.utc)
+    return datetime.combine(day, END_OF_BUSINESS, SHANGHAI).astimezone(UTC)
 
 
 def next_working_day(calendar: Calendar, day: date) -> date:

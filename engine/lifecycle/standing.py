@@ -54,8 +54,7 @@ class Standing:
     steps: tuple[Step, ...]
 
     def as_facts(self, channel: str = "") -> dict[str, Any]:
-        """What CEL sees as `document`; `steps` are those since the newest submission (this revision)."""
-        since = max((step.seq for step in self.steps if step.transition == "submit"), default=0)
+        """What CEL sees as `document`; `steps` are all steps ever taken, oldest first."""
         return {
             "doc_id": self.doc_id,
             "doc_no": self.doc_no,
@@ -81,6 +80,5 @@ class Standing:
                     "to": step.target,
                 }
                 for step in self.steps
-                if step.seq >= since
             ],
         }

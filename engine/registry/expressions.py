@@ -25,12 +25,10 @@ GUARD_NAMES: Final = RULE_NAMES | {"transition"}
 FILL_NAMES: Final = frozenset({"value", "today"})
 
 _STANDARD: Final = frozenset(
-    "size contains startsWith endsWith matches int uint double string bytes type dyn timestamp duration "
-    "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds "
-    "getMilliseconds has all exists exists_one map filter".split()
+    ["size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string", "bytes", "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", "has", "all", "exists", "exists_one", "map", "filter"]
 )
 _OPERATOR = compile_pattern(r"^(@[a-z_]+|-_|![a-z]*_?|[-_!&|=<>?:+*/%\[\]]+|_in_)$")
-_TYPES: Final = frozenset("int uint double string bytes bool list map type null_type".split())
+_TYPES: Final = frozenset(["int", "uint", "double", "string", "bytes", "bool", "list", "map", "type", "null_type"])
 _PLACE = compile_pattern(r"<input>:([0-9]+):([0-9]+): ([^\n]*)")
 
 

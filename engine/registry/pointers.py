@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 ABSENT: Final = object()
+ITEM: Final = "*"
 
 
 def join(parent: str, *tokens: str | int) -> str:

@@ -1,0 +1,293 @@
+"""Whether a person may take a transition now, and what follows from it.
+
+Decides role, four eyes, department, comment, the transition's own answers, guards and the next limit
+(domain.md C.3, K1–K8). Never writes: the desk turns an Advance into a signed event, and compares heads (K3).
+
+Steps of `advance`:
+ 1 the transition leaves the present state, else Conflict
+ 2 a grant in force gives a role that may, for this region and department (K2), else NotAllowed
+ 3 the person is the one the transition asks for, and none of those it excludes (K1), else NotAllowed
+ 4 the comment (K4, K9) and the transition's own answers hold, else Invalid
+ 5 the guards hold, else NotAllowed with their sentences; a guard that cannot be evaluated does not hold
+ 6 the state after, and the earliest limit of what can be done from there (K7)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from engine.lifecycle.deadlines import Calendar, due_at
+from engine.lifecycle.people import SYSTEM_ROLE, Actor, Grant, covers
+from engine.lifecycle.standing import Standing
+from engine.lifecycle.workflow import Guard, Transition
+from engine.registry.compiled import CompiledForm
+from engine.registry.expressions import Expression, merge_reads, prepare
+from engine.registry.numbers import has_identity_number
+from engine.registry.validate import Surroundings, bindings
+
+SHORTEST_COMMENT: Final = 5
+LONGEST_COMMENT: Final = 2_000
+COMMENT: Final = "/transition/comment"
+HEAD: Final = "department_head"
+_UTC: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A transition that may be taken: in which role, to which state, due when (UTC or None), with what said."""
+
+    transition: Transition
+    role: str
+    target_state: str
+    due_at: str | None
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A transition out of the present state. `why` says for a button why it is not this person's."""
+
+    transition: Transition
+    allowed: bool
+    why: Problem | None
+
+
+def begin(form: CompiledForm, actor: Actor, day: str) -> str:
+    """The role in which the person may begin this form on `day`; NotAllowed("begin") when in none."""
+    allowed = form.workflow.first().by.roles
+    role = next((role for role in actor.roles(day) if role in allowed), None)
+    if role is None:
+        raise NotAllowed("begin", form=form.form, roles=list(allowed))
+    return role
+
+
+def options(
+    form: CompiledForm, standing: Standing, actor: Actor, around: Surroundings
+) -> tuple[Option, ...]:
+    """Every transition that leaves the present state, allowed or with the reason why not.
+
+    Guards are asked when what they read is at hand: with no `around.data` those over the answers wait
+    until the transition is taken, and those over the transition's own answers always do.
+    """
+    out = []
+    for transition in form.workflow.leaving(standing.state):
+        role, why = _who(form, standing, transition, actor, around)
+        if why is None:
+            asked = tuple(guard for guard in transition.guards if _is_askable(guard, around))
+            why = next(_failed_guards(form, standing, asked, actor, role, around), None)
+        out.append(Option(transition, why is None, why))
+    return tuple(out)
+
+
+def advance(
+    form: CompiledForm,
+    standing: Standing,
+    transition_name: str,
+    actor: Actor,
+    transition_answers: dict[str, Any],
+    around: Surroundings,
+    calendar: Calendar,
+) -> Advance:
+    """Judge one transition by one person now. `around.data` holds the document's answers for the guards.
+
+    Raises NotFound("transition"), Conflict("state", facts state, transition), NotAllowed (code role, K1, K2,
+    same_person, rule or guard, with the problem), Invalid (problems under /transition).
+    """
+    # 1
+    transition = form.workflow.transition(transition_name)
+    if transition is None:
+        raise NotFound("transition", transition=transition_name)
+    if standing.state not in transition.sources:
+        raise Conflict("state", state=standing.state, transition=transition_name)
+    # 2, 3
+    role, why = _who(form, standing, transition, actor, around)
+    if why is not None:
+        raise NotAllowed(why.code, problems=[why], transition=transition_name)
+    # 4
+    answers, problems = _check_answers(transition, transition_answers)
+    if problems:
+        raise Invalid("transition", problems=problems, transition=transition_name)
+    # 5
+    failed = tuple(
+        _failed_guards(form, standing, transition.guards, actor, role, around, {**answers})
+    )
+    if failed:
+        raise NotAllowed("guard", problems=failed, transition=transition_name)
+    # 6
+    due = next_due(form, standing, transition, around.now, calendar)
+    return Advance(transition, role, transition.target, due, answers)
+
+
+def _who(
+    form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
+) -> tuple[str, Problem | None]:
+    """The role in which the person may take the transition, or the first reason why not."""
+    facts = {"transition": transition.name}
+    if actor.is_system:
+        if SYSTEM_ROLE in transition.by.roles:
+            return SYSTEM_ROLE, None
+        return "", Problem("", "role", {**facts, "roles": list(transition.by.roles)})
+    fitting = [grant for grant in actor.grants_on(around.today) if grant.role in transition.by.roles]
+    if not fitting:
+        return "", Problem("", "role", {**facts, "roles": list(transition.by.roles)})
+    placed = [grant for grant in fitting if _is_in_place(transition, standing, grant)]
+    if not placed:
+        needed = transition.by.department or transition.by.head_of
+        return "", Problem("", "K2", {**facts, "department": needed, "region": standing.region})
+    role = placed[0].role
+    if transition.by.same_as and actor.person != getattr(standing, transition.by.same_as):
+        return role, Problem("", "same_person", {**facts, "as": transition.by.same_as})
+    excluded = next((name for name in transition.not_by if actor.person in _people(standing, name)), None)
+    if excluded is not None:
+        return role, Problem("", "K1", {**facts, "as": excluded})
+    rule = transition.by.rule
+    if rule is not None and "data" in rule.reads and around.data is None:
+        return role, None
+    if rule is not None and not _holds(form, standing, (rule,), actor, role, around, None)[0]:
+        return role, Problem("", "rule", facts)
+    return role, None
+
+
+def _is_in_place(transition: Transition, standing: Standing, grant: Grant) -> bool:
+    """True when the grant's region covers the document and its department is the one asked for (K2)."""
+    if not covers(grant.region, standing.region):
+        return False
+    by = transition.by
+    if by.head_of:
+        return grant.role == HEAD and grant.unit == (standing.unit if by.head_of == "document" else by.head_of)
+    return not by.department or grant.unit == by.department
+
+
+def _people(standing: Standing, name: str) -> frozenset[str]:
+    """The persons behind a word of `not_by` (K1); everyone who ever submitted counts as submitter."""
+    if name == "creator":
+        people = {standing.created_by}
+    elif name == "submitter":
+        first = {step.person for step in standing.steps if step.transition == _first_name(standing)}
+        people = {standing.submitted_by, *first}
+    elif name == "collector":
+        people = {standing.collector}
+    elif name == "last_actor":
+        people = {standing.steps[-1].person} if standing.steps else set()
+    else:
+        people = {getattr(standing, name, "")}
+    return frozenset(people - {""})
+
+
+def _first_name(standing: Standing) -> str:
+    return standing.steps[0].transition if standing.steps else ""
+
+
+def _check_answers(transition: Transition, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The transition's answers with the comment trimmed, and what is wrong with them (K4, K9)."""
+    answers = dict(given)
+    comment = answers.pop("comment", "")
+    problems = list(_check_comment(transition, comment))
+    if transition.answers is not None:
+        problems.extend(transition.answers.problems(answers, "/transition"))
+    else:
+        problems.extend(Problem(f"/transition/{name}", "unknown_field") for name in answers)
+    if isinstance(comment, str) and comment.strip():
+        answers["comment"] = comment.strip()
+    return answers, problems
+
+
+def _check_comment(transition: Transition, comment: Any) -> Iterator[Problem]:
+    if not isinstance(comment, str):
+        yield Problem(COMMENT, "type", {"expected": ["string"]})
+        return
+    text = comment.strip()
+    if not text:
+        if transition.comment == "required":
+            yield Problem(COMMENT, "required", {"limit": SHORTEST_COMMENT})
+        return
+    if transition.comment == "none":
+        yield Problem(COMMENT, "forbidden")
+    elif transition.comment == "required" and len(text) < SHORTEST_COMMENT:
+        yield Problem(COMMENT, "min_length", {"limit": SHORTEST_COMMENT, "length": len(text)})
+    elif len(text) > LONGEST_COMMENT:
+        yield Problem(COMMENT, "max_length", {"limit": LONGEST_COMMENT, "length": len(text)})
+    if has_identity_number(text):
+        yield Problem(COMMENT, "K9")
+
+
+def _is_askable(guard: Guard, around: Surroundings) -> bool:
+    reads = guard.expression.reads
+    return "transition" not in reads and ("data" not in reads or around.data is not None)
+
+
+def _failed_guards(
+    form: CompiledForm,
+    standing: Standing,
+    guards: tuple[Guard, ...],
+    actor: Actor,
+    role: str,
+    around: Surroundings,
+    answers: Mapping[str, Any] | None = None,
+) -> Iterator[Problem]:
+    held = _holds(form, standing, tuple(guard.expression for guard in guards), actor, role, around, answers)
+    for guard, holds in zip(guards, held, strict=True):
+        if not holds:
+            yield Problem("", f"guard.{guard.id}", {"guard": guard.id}, "error", guard.message)
+
+
+def _holds(
+    form: CompiledForm,
+    standing: Standing,
+    expressions: tuple[Expression, ...],
+    actor: Actor,
+    role: str,
+    around: Surroundings,
+    answers: Mapping[str, Any] | None,
+) -> list[bool]:
+    """For each expression whether it is true; whatever cannot be evaluated is not."""
+    if not expressions:
+        return []
+    document = {**standing.as_facts(str(around.document.get("channel", ""))), **around.document}
+    bound = {
+        **bindings(form, around.data or {}, around),
+        "document": document,
+        "actor": actor.as_facts(role),
+        "transition": answers,
+    }
+    context = prepare(merge_reads(expressions), bound, form.functions)
+    return [expression.evaluate(context) is True for expression in expressions]
+
+
+def next_due(
+    form: CompiledForm, standing: Standing, transition: Transition, now: datetime, calendar: Calendar
+) -> str | None:
+    """The earliest limit among what people can do after `transition`, taken at `now`; UTC, None without one.
+
+    A limit counts from when the document first came into the state it names since it was last submitted,
+    so that being released and claimed again gives no new time.
+    """
+    entered = _entered(form, standing, transition, now)
+    limits = [
+        due_at(calendar, entered[one.due.source], working_days=one.due.working_days, hours=one.due.hours)
+        for one in form.workflow.leaving(transition.target)
+        if one.due is not None and one.due.source in entered
+    ]
+    return min(limits).strftime(_UTC) if limits else None
+
+
+def _entered(
+    form: CompiledForm, standing: Standing, transition: Transition, now: datetime
+) -> dict[str, datetime]:
+    """When each state was first entered since the last submission, this transition included."""
+    first = form.workflow.first().name
+    steps = [(step.transition, step.target, _moment(step.at)) for step in standing.steps]
+    steps.append((transition.name, transition.target, now))
+    begin_at = max((place for place, (name, _, _) in enumerate(steps) if name == first), default=0)
+    entered: dict[str, datetime] = {}
+    for _, target, at in steps[begin_at:]:
+        entered.setdefault(target, at)
+    return entered
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, _UTC).replace(tzinfo=UTC)

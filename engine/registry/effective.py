@@ -1,0 +1,124 @@
+"""What a form asks for, given the answers so far: which fields are needed and which parts do not belong.
+
+Decides by the schema's own conditionals, so the screen and the validator can never disagree.
+Never judges values: a field that is needed and wrong is a matter of `validate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.registry.conditions import Node
+from engine.registry.pointers import ABSENT, is_at_or_below, join, look, parent_of, split
+
+if TYPE_CHECKING:
+    from engine.registry.compiled import CompiledForm
+
+# Below a part that is not there, only so far: enough for a section and its groups, and recursion ends.
+DEEPEST_ABSENT: Final = 3
+MOST_ROUNDS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """Concrete pointers. For list items both are given: each index that is there, and `*` for a new row.
+
+    `required` holds the fields of an optional part too, when that part is not there: they are needed once
+    it is begun. A part that is in neither set is optional.
+    """
+
+    required: frozenset[str]
+    forbidden: frozenset[str]
+
+    def is_hidden(self, pointer: str) -> bool:
+        """True when the pointer is forbidden or lies in a forbidden part."""
+        while pointer:
+            if pointer in self.forbidden:
+                return True
+            pointer = parent_of(pointer)
+        return False
+
+
+def effective(form: CompiledForm, answers: dict[str, Any]) -> Effective:
+    """What the form asks for with these answers (forms.md §4, "Hidden parts")."""
+    return effective_of(form.conditions, answers)
+
+
+def effective_of(conditions: Node, answers: Any) -> Effective:
+    """The same for any schema compiled by `compile_conditions`."""
+    required: set[str] = set()
+    forbidden: set[str] = set()
+    for pointer, is_required in _walk(conditions, answers, "", 0):
+        (required if is_required else forbidden).add(pointer)
+    hidden = Effective(frozenset(), frozenset(forbidden))
+    return Effective(frozenset(p for p in required if not hidden.is_hidden(p)), hidden.forbidden)
+
+
+def drop_hidden(form: CompiledForm, answers: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The answers without the parts that do not belong, and the pointers of what was dropped.
+
+    Repeats until nothing more falls away, since an answer that goes may have been a condition.
+    The given answers are not changed.
+    """
+    dropped: list[str] = []
+    for _ in range(MOST_ROUNDS):
+        forbidden = effective_of(form.conditions, answers).forbidden
+        here = sorted(pointer for pointer in forbidden if look(answers, pointer) is not ABSENT)
+        here = [p for p in here if not any(p != other and is_at_or_below(p, other) for other in here)]
+        if not here:
+            break
+        for pointer in reversed(here):
+            answers = _without(answers, split(pointer))
+        dropped.extend(here)
+    return answers, tuple(dropped)
+
+
+def _without(value: Any, path: tuple[str, ...]) -> Any:
+    """A copy of `value` without what stands at `path`; only what lies on the way is copied."""
+    token, rest = path[0], path[1:]
+    if isinstance(value, list):
+        place = int(token)
+        changed = [_without(value[place], rest)] if rest else []
+        return [*value[:place], *changed, *value[place + 1 :]]
+    copy = dict(value)
+    if rest:
+        copy[token] = _without(value[token], rest)
+    else:
+        del copy[token]
+    return copy
+
+
+def _walk(node: Node, value: Any, pointer: str, absent: int) -> Iterator[tuple[str, bool]]:
+    """Pairs of pointer and "is required" (else forbidden). `absent` counts steps below what is not there."""
+    if isinstance(value, dict):
+        for name in node.required:
+            yield join(pointer, name), True
+        for name in node.forbidden:
+            yield join(pointer, name), False
+        for name, others in node.dependent:
+            if name in value:
+                for other in others:
+                    yield join(pointer, other), True
+    for part in node.together:
+        yield from _walk(part, value, pointer, absent)
+    for holds, then, other_part in node.branches:
+        chosen = then if holds(value) else other_part
+        if chosen is not None:
+            yield from _walk(chosen, value, pointer, absent)
+    if isinstance(value, dict):
+        yield from _walk_parts(node, value, pointer, absent)
+    if node.items is not None and (isinstance(value, list) or value is None):
+        for place, item in enumerate(value or ()):
+            yield from _walk(node.items, item, join(pointer, place), absent)
+        if absent < DEEPEST_ABSENT:
+            yield from _walk(node.items, {}, pointer + "/*", absent + 1)
+
+
+def _walk_parts(node: Node, value: dict[str, Any], pointer: str, absent: int) -> Iterator[tuple[str, bool]]:
+    for name, part in node.parts.items():
+        if name in value:
+            yield from _walk(part, value[name], join(pointer, name), absent)
+        elif absent < DEEPEST_ABSENT:
+            yield from _walk(part, {} if name in node.objects else None, join(pointer, name), absent + 1)
