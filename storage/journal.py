@@ -74,7 +74,8 @@ class FileJournal:
         self._disk = disk or Disk()
         self._segment_bytes = segment_bytes
         self._lock_fd = self._take_lock()
-        self._section = threading.RLock()
+        self._section = threading.RLock()  # held while waiting for the writer, which never takes it
+        self._state = threading.RLock()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._read_fds: dict[Path, int] = {}
         self._later: dict[int, list[tuple[Callable[[Committed], Any], Future[Any]]]] = {}
@@ -174,7 +175,7 @@ class FileJournal:
     def when_durable(self, index: int, finish: Callable[[Committed], T]) -> Future[T]:
         """The promise of a record appended before, kept at once when durable. `NotFound` beyond the end."""
         future: Future[T] = Future()
-        with self._section:
+        with self._state:
             if not 0 <= index < self._next:
                 raise NotFound("journal.index")
             if index >= self.durable_size:
@@ -211,7 +212,7 @@ class FileJournal:
                 self._make_durable(batch)
             except Exception as fault:  # whatever it was, nothing after it can be trusted to be written
                 self._stop("journal.disk" if isinstance(fault, OSError) else "journal.fault", fault)
-        with self._section:
+        with self._state:
             later = [(one.index, *also) for one in batch for also in self._later.pop(one.index, ())]
         promises = [(one.index, one.finish, one.future) for one in batch] + later
         for index, finish, future in promises:
@@ -249,7 +250,7 @@ class FileJournal:
             self._leaf_file.append(leaves)
 
     def _stop(self, reason: str, fault: BaseException | None = None) -> None:
-        with self._section:
+        with self._state:
             if self._fault is None:
                 self._fault = reason
                 _log.critical(
@@ -278,7 +279,7 @@ class FileJournal:
     def _read_fd(self, path: Path) -> int:
         fd = self._read_fds.get(path)
         if fd is None:
-            with self._section:
+            with self._state:
                 fd = self._read_fds.get(path)
                 if fd is None:
                     fd = self._read_fds[path] = self._disk.open(path, os.O_RDONLY)

@@ -59,7 +59,7 @@ class FileDirectory:
             return tuple(sorted(self._people.values(), key=lambda account: account.staff_no))
 
     def save(self, account: Account) -> None:
-        """Store an account. `Conflict("account.staff_no")`: the number is another's; `Unavailable("disk")`."""
+        """Store it. `Conflict("account.staff_no")`: the number is another's; `Unavailable("disk")`."""
         if _PERSON.match(account.person) is None:
             raise NotFound("person")
         data = orjson.dumps(asdict(account))

@@ -179,7 +179,8 @@ class TinyStore:
     def apply(self, index: int, changes: Changes) -> None:
         """Take in what the record at `index` changes. One that was applied before changes nothing."""
         with self._lock:
-            if index < self._size:
+            durable = self._journal.durable_size
+            if index < self._size or (index >= durable and self._journal.read_only is not None):
                 return
             if index > self._size:
                 raise Broken("projection.gap", expected=self._size, given=index)
@@ -191,7 +192,6 @@ class TinyStore:
             if changes.idempotent is not None:
                 self._idempotent.put(*changes.idempotent)
             self._size = index + 1
-            durable = self._journal.durable_size
             while self._pending and self._pending[0][0] < durable:
                 self._pending.popleft()
         self._snapshot_when_due()
