@@ -79,11 +79,11 @@ def open_attachment(
     row, form = reading.readable_row(desk, actor, doc)
     now = desk.clock.now()
     rights = reading_rights(form, reading.standing_of(row), actor, local_day(now))
-    if not (rights.clear or rights.reveal):
-        raise NotAllowed("reveal")
     entry = reading.attachment_keys(desk, row).get(file_id)
     if entry is None:
         raise NotFound("file.not_found")
+    if entry["class"] not in rights.clear_classes | rights.reveal_classes:
+        raise NotAllowed("reveal")
     roles = actor.roles(local_day(now))
     desk.access.write(
         Access(utc_text(now), actor.person, roles[0] if roles else "", doc, (f"file:{file_id}",), purpose)
@@ -115,10 +115,8 @@ def bind(
             continue
         info = form.field(pointer)
         klass = (info.seal if info is not None else "") or "other"
-        refs.append(
-            AttachmentRef(file_id, klass, entry["ct"], entry["length"], entry["kc"], entry["commit"])
-        )
-        sealed[file_id] = entry
+        refs.append(AttachmentRef(file_id, klass, entry["ct"], entry["length"], entry["kc"], entry["commit"]))
+        sealed[file_id] = {**entry, "class": klass}
     return Bound(tuple(refs), {"_attachments": sealed} if sealed else {}, tuple(problems))
 
 

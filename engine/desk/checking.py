@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.desk import lookups
+from engine.desk import lookups, reading
 from engine.desk.desk import Desk
 from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor
@@ -35,7 +35,9 @@ def check(
     `before` is the row of the document that is being corrected, None for a new one.
     """
     now = desk.clock.now()
-    around = surroundings(desk, actor, role, now, form, answers, before, channel, created_at)
+    around = surroundings(
+        desk, actor, role, now, form, answers, before, channel=channel, created_at=created_at
+    )
     return validate(form, answers, around)
 
 
@@ -45,37 +47,45 @@ def surroundings(
     role: str,
     now: datetime,
     form: CompiledForm,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, Any] | None,
     before: DocumentRow | None,
-    channel: str,
-    created_at: str,
+    *,
+    channel: str = "counter",
+    created_at: str = "",
     transition: Mapping[str, Any] | None = None,
 ) -> Surroundings:
-    """The names an expression of this form may use (forms.md §2), bound to the present."""
+    """The names an expression of this form may use (forms.md §2), bound to the present.
+
+    With `answers` None nothing was opened: expressions over the answers are not asked.
+    """
+    today = local_day(now)
+    document = (
+        reading.standing_of(before).as_facts(before["channel"])
+        if before is not None
+        else _not_yet(actor, now, channel, created_at)
+    )
     return Surroundings(
         now=now,
-        today=local_day(now),
-        document=_document_facts(actor, now, before, channel, created_at),
-        actor=actor.as_facts(role or next(iter(actor.roles(local_day(now))), "")),
-        facts=lookups.gather(desk, form, answers, before["doc"] if before is not None else ""),
+        today=today,
+        document=document,
+        actor=actor.as_facts(role or next(iter(actor.roles(today)), "")),
+        facts=lookups.gather(desk, form, answers, before["doc"] if before is not None else "")
+        if answers
+        else {},
         transition=transition,
+        data=answers,
     )
 
 
-def _document_facts(
-    actor: Actor, now: datetime, before: DocumentRow | None, channel: str, created_at: str
-) -> dict[str, Any]:
-    if before is None:
-        return {
-            "doc_id": "",
-            "created_by": actor.person,
-            "submitted_by": actor.person,
-            "created_at": created_at or utc_text(now),
-            "submitted_at": utc_text(now),
-            "revision": 0,
-            "channel": channel,
-            "state": "",
-        }
-    from engine.desk.reading import standing_of
-
-    return standing_of(before).as_facts(before["channel"])
+def _not_yet(actor: Actor, now: datetime, channel: str, created_at: str) -> dict[str, Any]:
+    """What is known of a document that would be born now."""
+    return {
+        "doc_id": "",
+        "created_by": actor.person,
+        "submitted_by": actor.person,
+        "created_at": created_at or utc_text(now),
+        "submitted_at": utc_text(now),
+        "revision": 0,
+        "channel": channel,
+        "state": "",
+    }

@@ -24,11 +24,10 @@ from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.registry.validate import Surroundings
 from engine.trust import canonical
 from engine.trust.commitments import flatten
 from engine.trust.statement import FormRef
-
-STEP_UP = "step_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,15 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
     `Invalid` (problems under `/transition`), `NeedsUnlock`, `Unavailable`.
     """
     # 1
-    key, payload = idempotency(actor, f"{wanted.doc}/{wanted.transition}", wanted.key), _payload_digest(wanted)
+    key = idempotency(actor, f"{wanted.doc}/{wanted.transition}", wanted.key)
+    payload = _payload_digest(wanted)
     again = replay(desk, key, payload)
     if again is not None:
         return again
     events.check_writable(desk)
     # 2
     row, form = reading.readable_row(desk, actor, wanted.doc)
-    transition = form.workflow.transitions.get(wanted.transition)
+    transition = form.workflow.transition(wanted.transition)
     if transition is None:
         raise NotFound("transition.not_found", transition=wanted.transition)
     if wanted.expected_head != row["head"]:
@@ -80,7 +80,7 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
         around,
         desk.calendar,
     )
-    if transition.signing == STEP_UP and not wanted.stepped_up and not actor.is_system:
+    if transition.needs_step_up and not wanted.stepped_up and not actor.is_system:
         raise NeedsUnlock("step_up", transition=wanted.transition)
     # 4
     with desk.journal.sequencing():
@@ -136,27 +136,31 @@ def _append(
 
 
 def _holder(form: CompiledForm, row: DocumentRow, step: Advance, actor: Actor) -> str:
-    """Who holds the document after the step: the states file says which transitions take and release it."""
-    if step.transition.holds == "take":
+    """Who holds the document for review after the step; the states file says which steps take and drop it."""
+    if step.transition.holder == "takes":
         return actor.person
-    if step.transition.holds == "release" or form.workflow.states[step.target_state].is_final:
+    if step.transition.holder == "drops" or form.workflow.states[step.target_state].is_final:
         return ""
-    return row["claimed_by"] if step.target_state == row["state"] else ""
+    return row["claimed_by"]
 
 
 def any_reads_data(form: CompiledForm, state: str) -> bool:
     """Whether judging the transitions out of this state needs the document opened."""
-    return any(one.reads_data for one in form.workflow.transitions.values() if state in one.sources)
+    return any(one.reads_data for one in form.workflow.leaving(state))
 
 
 def _around(
-    desk: Desk, actor: Actor, form: CompiledForm, row: DocumentRow, answers: Mapping[str, Any], *, needs_data: bool
-) -> Any:
-    data = reading.answers_of(desk, row) if needs_data else {}
-    around = checking.surroundings(
-        desk, actor, "", desk.clock.now(), form, data, row, row["channel"], row["created_at"], answers
-    )
-    return around, data
+    desk: Desk,
+    actor: Actor,
+    form: CompiledForm,
+    row: DocumentRow,
+    answers: Mapping[str, Any],
+    *,
+    needs_data: bool,
+) -> Surroundings:
+    data = reading.answers_of(desk, row) if needs_data else None
+    now = desk.clock.now()
+    return checking.surroundings(desk, actor, "", now, form, data, row, transition=answers)
 
 
 def _payload_digest(wanted: Decision) -> str:

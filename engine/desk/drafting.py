@@ -42,7 +42,7 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
     if row["created_by"] != actor.person:
         raise NotAllowed("draft.not_yours")
     form = desk.registry.by_digest(row["digest"])
-    if not form.workflow.is_editable(row["state"]):
+    if row["state"] not in form.workflow.first().sources:
         raise Conflict("state.changed", state=row["state"], head=row["head"])
     answers = reading.answers_of(desk, row)
     return _store_new(desk, actor, row["form"], row["version"], answers, doc, row["head"])

@@ -24,8 +24,8 @@ from engine.ports import Committed
 from engine.record import Record, StoredPart
 from engine.trust import envelope as dsse
 from engine.trust import identifiers, tlogproof
-from engine.trust.wrap import Wrap
 from engine.trust.statement import ActorRef, AttachmentRef, FormRef, PartRef, Statement, build
+from engine.trust.wrap import Wrap
 
 T = TypeVar("T")
 

@@ -79,13 +79,13 @@ def collected_at(form: CompiledForm, answers: Mapping[str, Any]) -> str:
 def header(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The members of the document header (K11) that follow from the form and the answers."""
     rules = form.header
-    legal = look(answers, rules["legal_basis"]) if rules["legal_basis"].startswith("/") else ABSENT
+    legal = look(answers, rules["legal_basis"]["pointer"])
     categories = look(answers, rules["info_categories"]) if "info_categories" in rules else ABSENT
     retention = rules["retention_class"]
     years = RETENTION_YEARS.get(retention)
     out: dict[str, Any] = {
         "data_level": rules["data_level"],
-        "legal_basis": legal if isinstance(legal, str) else rules.get("legal_basis_default", "statutory_duty"),
+        "legal_basis": legal if isinstance(legal, str) else rules["legal_basis"]["default"],
         "retention_class": retention,
         "retain_until": _retain_until(now, years) if years else "",
     }

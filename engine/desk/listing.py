@@ -17,7 +17,7 @@ from engine.errors import NotFound
 from engine.identity import local_day, parse_utc
 from engine.lifecycle.deadlines import remaining
 from engine.lifecycle.people import Actor
-from engine.lifecycle.permissions import may_read
+from engine.lifecycle.permissions import may_list
 from engine.ports import ListView
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
@@ -97,7 +97,7 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
     return (*found.values(), mine, recent)
 
 
-def _own_work(view: ListView, same_as: str | None, actor: Actor) -> ListView:
+def _own_work(view: ListView, same_as: str, actor: Actor) -> ListView:
     """Narrow a list to what only its holder or maker may go on with."""
     if same_as == "claimed_by":
         return replace(view, claimed_by=actor.person)
@@ -147,7 +147,7 @@ def _readable(desk: Desk, actor: Actor, rows: Iterable[DocumentRow], now: dateti
     day = local_day(now)
     for row in rows:
         form = desk.registry.by_digest(row["digest"])
-        if may_read(form, reading.standing_of(row), actor, day):
+        if may_list(form, reading.standing_of(row), actor, day):
             yield list_row(desk, form, row, now)
 
 

@@ -63,9 +63,7 @@ def found(desk: Desk, roles: Mapping[str, Mapping[str, str]]) -> None:
         "root": _threshold(public["root"], min(2, len(public["root"]))),
         "registrar": _threshold(public["registrar"], 1),
         "log": [{"vkey": vkey.text(), "from_index": 0, "to_index": None}],
-        "platform": [
-            {"key": public["platform"].hex(), "suite": "L1", "from_index": 0, "to_index": None}
-        ],
+        "platform": [{"key": public["platform"].hex(), "suite": "L1", "from_index": 0, "to_index": None}],
         "witness_policy": f"log {vkey.text()}\nquorum none\n",
         "suites": ["L1"],
         "payload_types": [EVENT, TRUST_ROOT, TRUST_SNAPSHOT, HEAD, RECEIPT, PAGE],

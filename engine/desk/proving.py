@@ -64,7 +64,7 @@ def bundle(desk: Desk, actor: Actor, doc: str, wish: Wish = nothing) -> bytes:
         if not wish(path):
             return False
         info = form.field(path)
-        if info is not None and info.sensitivity == "sensitive" and not rights.clear:
+        if info is not None and info.sensitivity == "sensitive" and info.seal not in rights.clear_classes:
             raise NotAllowed("disclose", pointer=path)
         return True
 
@@ -93,7 +93,8 @@ def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
         ),
         tuple(snapshot.prove_people(json.loads(entries), {step["person"] for step in steps})),
     )
-    stated = head.payload(head.Head(desk.agency.origin, row["doc"], row["head"], row["seq"], row["state"], size))
+    one = head.Head(desk.agency.origin, row["doc"], row["head"], row["seq"], row["state"], size)
+    stated = head.payload(one)
     platform = desk.vault.sign_platform(identifiers.pae(HEAD, stated))
     return proof_bundle.build(
         trust=desk.trust.root_chain(),
@@ -121,7 +122,7 @@ def _disclosures(desk: Desk, row: DocumentRow, wish: Wish) -> list[proof_bundle.
     statement = record.statement()
     event = next(one["event"] for one in row["steps"] if one["index"] == index)
     keys = sealing.document_keys(desk, row)
-    found = []
+    found: list[proof_bundle.Disclosed] = []
     for ref, opened in sealing.open_record(desk, record, keys, statement):
         paths = [path for path, _ in opened.fields if wish(path)]
         found.extend(

@@ -110,27 +110,26 @@ def answers_of(desk: Desk, row: DocumentRow, revision: int | None = None) -> dic
 def open_document(
     desk: Desk, actor: Actor, doc: str, *, revision: int | None = None, purpose: str = "task"
 ) -> Opened:
-    """The document for this person: classes without a right are absent, sensitive values masked or clear.
+    """The document for this person: classes without a right stay shut, sensitive values masked or clear.
 
     Clear sensitive values (the maker, the reviewer who holds it) are written to the access log.
     """
     row, form = readable_row(desk, actor, doc)
     standing = standing_of(row)
     rights = reading_rights(form, standing, actor, local_day(desk.clock.now()))
-    clear = sealing.answers_in(fields_of(desk, row, revision))
+    # Classes without a right stay shut: their keys are not even asked of the vault.
+    answers = sealing.answers_in(fields_of(desk, row, revision, rights.classes))
     shown: list[Field] = []
     masked: set[str] = set()
     opened_clear = False
-    for path, value in flatten(clear):
+    for path, value in flatten(answers):
         info = form.field(path)
-        if info is not None and info.klass and info.klass not in rights.classes:
-            continue
         if info is not None and info.sensitivity == "sensitive":
-            if not rights.clear:
+            if (info.seal or sealing.OTHER) in rights.clear_classes:
+                opened_clear = True
+            else:
                 masked.add(path)
                 value = mask(info.mask, value)
-            else:
-                opened_clear = True
         shown.append((path, value))
     if opened_clear:
         _log(desk, actor, row, ("*",), purpose)
@@ -145,9 +144,10 @@ def reveal(desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "tas
     info = form.field(pointer)
     if info is None:
         raise NotFound("field.not_found")
-    if not (rights.clear or rights.reveal) or (info.klass and info.klass not in rights.classes):
+    klass = info.seal or sealing.OTHER
+    if klass not in rights.clear_classes | rights.reveal_classes:
         raise NotAllowed("reveal")
-    for path, value in fields_of(desk, row):
+    for path, value in fields_of(desk, row, classes=frozenset({klass})):
         if path == pointer:
             _log(desk, actor, row, (pointer,), purpose)
             return value

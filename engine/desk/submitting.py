@@ -18,7 +18,7 @@ from typing import Any
 
 from engine.desk import attaching, checking, events, indexing, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
-from engine.errors import Conflict, Invalid, Problem
+from engine.errors import Conflict, Invalid
 from engine.identity import base32, document_number, local_day, official_number, parse_utc, utc_text
 from engine.lifecycle.advance import advance
 from engine.lifecycle.advance import begin as role_to_begin
@@ -121,9 +121,7 @@ def _append(
     else:
         if wanted.expected_head != before["head"]:
             raise stale(desk, form, before)
-        around = checking.surroundings(
-            desk, actor, role, now, form, answers, before, wanted.channel, before["created_at"]
-        )
+        around = checking.surroundings(desk, actor, role, now, form, answers, before)
         step = advance(
             form,
             reading.standing_of(before),
@@ -293,10 +291,9 @@ def _issue_numbers(
 
 
 def _first_due(desk: Desk, form: CompiledForm, state: str, now: datetime) -> str:
-    limit = form.workflow.limit_in(state)
-    if limit is None:
-        return ""
-    return utc_text(due_at(desk.calendar, now, working_days=limit.working_days, hours=limit.hours))
+    limits = [one.due for one in form.workflow.leaving(state) if one.due and one.due.source == state]
+    moments = [due_at(desk.calendar, now, working_days=one.working_days, hours=one.hours) for one in limits]
+    return utc_text(min(moments)) if moments else ""
 
 
 def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> bool:
@@ -307,6 +304,3 @@ def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> b
 def _file_class(bound: attaching.Bound, path: str) -> str:
     file_id = path.split("/")[2]
     return next((one.klass for one in bound.refs if one.id == file_id), sealing.OTHER)
-
-
-__all__ = ["Problem", "Submission", "submit"]
