@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The desk, and what the web side itself keeps. `renderer` prints PDFs and `pdf_readers` reads those handed
-    in, both outside this process."""
+    """The desk, and what the web side itself keeps. `renderer` prints PDFs and `pdf_readers` reads those
+    handed in, both outside this process."""
 
     desk: Desk
     settings: Settings
@@ -36,10 +37,15 @@ class Services:
     visit_key: bytes
     renderer: Any = None
     pdf_readers: Any = None
+    data: Path | None = None
 
 
 def build_services(
-    desk: Desk, settings: Settings, renderer: Any = None, pdf_readers: Any = None
+    desk: Desk,
+    settings: Settings,
+    renderer: Any = None,
+    pdf_readers: Any = None,
+    data: Path | None = None,
 ) -> Services:
     """Services around a desk: sessions, limits, sentences and templates of one process."""
     from web.pages import make_templates
@@ -56,6 +62,7 @@ def build_services(
         templates=make_templates(settings),
         visit_key=desk.randomness.bytes(32),
         renderer=renderer,
+        data=data,
         pdf_readers=pdf_readers,
     )
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import NeedsUnlock, NotAllowed, NotSignedIn
-from engine.lifecycle.people import Actor, Grant, Partner
-from engine.ports import Account
 from web.security.session import Session
 from web.security.sessions import SessionRecord
 
@@ -19,20 +17,6 @@ if TYPE_CHECKING:
     from web.services import Services
 
 PASSWORD = "password"
-
-
-def actor_of(account: Account, session: str, method: str) -> Actor:
-    """The account as the engine's actor, with the grants of this moment."""
-    return Actor(
-        person=account.person,
-        staff_no=account.staff_no,
-        unit=account.unit,
-        region=account.region,
-        grants=tuple(Grant(**grant) for grant in account.grants),
-        partner=Partner(**account.partner) if account.partner else None,
-        session=session,
-        method=method,
-    )
 
 
 def sign_in(

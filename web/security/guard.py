@@ -18,9 +18,10 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from engine.desk.people import actor_of
 from engine.errors import NotAllowed, NotSignedIn
 from web.messages import pick_language
-from web.security.accounts import actor_of, unlock_key
+from web.security.accounts import unlock_key
 from web.security.session import Session
 from web.security.sessions import COOKIE, SessionRecord
 
@@ -157,6 +158,7 @@ async def guard(request: Request) -> None:
     passphrase = _text(data.get("_passphrase"))
     if session is not None and passphrase:
         await run_in_threadpool(unlock_key, services, session, passphrase)
+        request.state.stepped_up = True
         forget_lookup(request)
 
 
@@ -164,6 +166,11 @@ def form_of(request: Request) -> Form:
     """The posted form of a route behind `guard`."""
     form: Form = request.state.form
     return form
+
+
+def is_stepped_up(request: Request) -> bool:
+    """Whether the signing passphrase was given, rightly, with this very request."""
+    return getattr(request.state, "stepped_up", False)
 
 
 def _without_ours(items: Iterable[tuple[str, UploadFile | str]]) -> Form:

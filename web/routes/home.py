@@ -1,0 +1,94 @@
+"""Home: what there is to do today, by verb, with counts; the drafts; what one may begin.
+
+Decides nothing: the desk says which lists a person has and which forms may be begun.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from engine.desk import drafting, listing
+from engine.errors import NotAllowed
+from engine.identity import local_day
+from engine.lifecycle.advance import begin as role_to_begin
+from engine.ports import StoredDraft
+from web import labels
+from web.pages import page, translator
+from web.routes.lists import list_title, shown_rows
+from web.security import Session, session_of
+from web.services import Services, services_of
+
+router = APIRouter()
+NEAREST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One list on the home page: how it is called and how much lies in it."""
+
+    name: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """One draft of this person."""
+
+    id: str
+    title: str
+    saved_at: str
+    is_correction: bool
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """My work."""
+    session, services = session_of(request), services_of(request)
+    say = translator(request, session.lang)
+    counted = listing.counts(services.desk, session.actor)
+    views = [view for view in listing.views(services.desk, session.actor) if view.name in counted]
+    work = [
+        Work(view.name, list_title(services, view, session.lang, say), counted[view.name])
+        for view in views
+        if view.name != listing.MINE
+    ]
+    busiest = next((one for one in work if one.count), None)
+    name = busiest.name if busiest else listing.MINE
+    nearest = listing.page(services.desk, session.actor, name, None, NEAREST)
+    drafts = [_draft_row(services, draft, session) for draft in drafting.list_drafts(services.desk, session.actor)]
+    return page(
+        request,
+        "home/home.html",
+        title=say("shell.home"),
+        crumbs=((say("shell.home"), None),),
+        work=work,
+        mine=counted.get(listing.MINE, 0),
+        drafts=drafts,
+        beginnings=_beginnings(services, session),
+        nearest_title=busiest.title if busiest else say("list.mine"),
+        nearest_name=name,
+        rows=shown_rows(services, nearest.rows, session.lang, say),
+    )
+
+
+def _beginnings(services: Services, session: Session) -> list[tuple[str, str]]:
+    """The forms this person may begin: (form, title)."""
+    now = services.desk.clock.now()
+    found = []
+    for name in services.desk.registry.forms():
+        form = services.desk.registry.in_force(name, now.date())
+        try:
+            role_to_begin(form, session.actor, local_day(now))
+        except NotAllowed:
+            continue
+        found.append((name, labels.form_title(form, session.lang)))
+    return found
+
+
+def _draft_row(services: Services, draft: StoredDraft, session: Session) -> DraftRow:
+    form = services.desk.registry.get(draft.form, draft.version)
+    return DraftRow(draft.id, labels.form_title(form, session.lang), draft.saved_at, bool(draft.doc))

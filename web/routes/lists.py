@@ -1,0 +1,126 @@
+"""Lists and search: rows of masked values, page by page, in an address that can be kept and shared inside.
+
+Decides only how a list is called and shown. Rights, masking and order are the desk's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from engine.desk import listing
+from web import labels
+from web.labels import Deadline, Say, Tag
+from web.pages import go_to, page, translator
+from web.security import form_of, session_of
+from web.services import Services, services_of
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list, ready to be shown."""
+
+    doc: str
+    doc_no: str
+    summary: tuple[str, ...]
+    form: str
+    kind: str
+    tag: Tag
+    who: str
+    submitted_at: str
+    deadline: Deadline
+    late: bool
+
+
+def list_title(services: Services, view: listing.View, lang: str, say: Say) -> str:
+    """What a list is called: by what there is to do, or by whose documents it holds."""
+    if not view.form:
+        return say(f"list.{view.name}")
+    form = services.desk.registry.in_force(view.form, services.desk.clock.now().date())
+    state = labels.state_tag(form, view.state, lang).word
+    if view.view.claimed_by:
+        return say("list.held_by_me", state=state)
+    if view.view.created_by:
+        return say("list.made_by_me", state=state)
+    return say("list.to_do", verb=labels.transition_title(form, view.verb, lang), state=state)
+
+
+def shown_rows(services: Services, rows: Iterable[listing.ListRow], lang: str, say: Say) -> list[Row]:
+    """List rows in the reader's language."""
+    return [_shown(services, row, lang, say) for row in rows]
+
+
+def _shown(services: Services, row: listing.ListRow, lang: str, say: Say) -> Row:
+    form = services.desk.registry.get(row.form, row.version)
+    kinds = [labels.facet_label(form, pointer, value, lang) for pointer, value in row.facets.items()]
+    return Row(
+        doc=row.doc,
+        doc_no=row.doc_no,
+        summary=tuple(row.summary.values()),
+        form=labels.form_title(form, lang),
+        kind=kinds[0] if kinds else "",
+        tag=labels.state_tag(form, row.state, lang),
+        who=row.claimed_by_name or row.created_by_name,
+        submitted_at=row.submitted_at,
+        deadline=labels.deadline(row.remaining_days, say),
+        late=row.late,
+    )
+
+
+@router.get("/inbox/{name}")
+def inbox(request: Request, name: str, after: str = "") -> Response:
+    """One page of one list."""
+    session, services = session_of(request), services_of(request)
+    say = translator(request, session.lang)
+    rows = services.settings.inbox_rows
+    found = listing.page(services.desk, session.actor, name, after or None, rows)
+    view = next(one for one in listing.views(services.desk, session.actor) if one.name == name)
+    title = list_title(services, view, session.lang, say)
+    following = f"/inbox/{name}?{urlencode({'after': found.next})}" if found.next else ""
+    return page(
+        request,
+        "lists/inbox.html",
+        title=title,
+        crumbs=((say("shell.home"), "/"), (title, None)),
+        rows=shown_rows(services, found.rows, session.lang, say),
+        total=found.total,
+        following=following,
+        is_first=not after,
+        name=name,
+    )
+
+
+@router.post("/search")
+def search(request: Request) -> Response:
+    """Find by number. A POST, so that what was typed never stands in an address or a log (OWASP ASVS 14.2.1)."""
+    session, services = session_of(request), services_of(request)
+    say = translator(request, session.lang)
+    wanted = form_of(request).get("q").strip()
+    found = listing.find(services.desk, session.actor, wanted) if wanted else ()
+    if len(found) == 1:
+        return go_to(f"/documents/{found[0].doc}")
+    return page(
+        request,
+        "lists/found.html",
+        title=say("search.title"),
+        crumbs=((say("shell.home"), "/"), (say("search.title"), None)),
+        wanted=wanted,
+        rows=shown_rows(services, found, session.lang, say),
+    )
+
+
+@router.get("/search")
+def ask_search(request: Request) -> Response:
+    """The empty search page."""
+    session = session_of(request)
+    say = translator(request, session.lang)
+    title = say("search.title")
+    return page(
+        request, "lists/found.html", title=title, crumbs=((say("shell.home"), "/"), (title, None)), wanted=None, rows=[]
+    )
