@@ -25,7 +25,7 @@ from engine.lifecycle.people import SYSTEM_ROLE, Actor, Grant, covers
 from engine.lifecycle.standing import Standing
 from engine.lifecycle.workflow import Guard, Transition
 from engine.registry.compiled import CompiledForm
-from engine.registry.expressions import Expression, merge_reads, prepare
+from engine.registry.expressions import Expression, merge_reads
 from engine.registry.numbers import has_identity_number
 from engine.registry.validate import Surroundings, bindings
 
@@ -249,13 +249,13 @@ def _holds(
         return []
     document = {**standing.as_facts(str(around.document.get("channel", ""))), **around.document}
     bound = {
-        **bindings(form, around.data or {}, around),
+        **bindings(around.data or {}, around),
         "document": document,
         "actor": actor.as_facts(role),
         "transition": answers,
     }
-    context = prepare(merge_reads(expressions), bound, form.functions)
-    return [expression.evaluate(context) is True for expression in expressions]
+    with form.bench.prepared(merge_reads(expressions), bound) as context:
+        return [expression.evaluate(context) is True for expression in expressions]
 
 
 def next_due(

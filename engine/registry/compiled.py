@@ -6,7 +6,7 @@ Never changes after it is made (the plan cache inside only remembers).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,12 +14,12 @@ from engine.errors import Invalid, Problem
 from engine.lifecycle.workflow import Workflow, parse_workflow
 from engine.registry.bundle import FormBundle, digest_of
 from engine.registry.conditions import Node, compile_conditions
-from engine.registry.expressions import FILL_NAMES, Expression, compile_expression, merge_reads
+from engine.registry.expressions import FILL_NAMES, Bench, Expression, compile_expression, merge_reads
 from engine.registry.fields import FieldInfo, collect_fields
 from engine.registry.functions import Table, functions_for
 from engine.registry.pointers import join, parent_of, pattern_of
 from engine.registry.reads import Reads
-from engine.registry.rules import Computed, Lookup, Rule, gather
+from engine.registry.rules import Carried, Computed, Lookup, Rule, gather
 from engine.registry.schema_walk import subschemas
 from engine.registry.shape import Shape, compile_shape
 
@@ -61,7 +61,7 @@ class CompiledForm:
     fills: Mapping[str, tuple[tuple[str, Expression], ...]]
     shape: Shape
     conditions: Node
-    functions: Mapping[str, Callable[..., Any]]
+    bench: Bench
     _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, repr=False)
 
     @property
@@ -146,8 +146,20 @@ def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledFor
         fills=fills,
         shape=shape,
         conditions=compile_conditions(schema),
-        functions=functions_for(rows),
+        bench=Bench(functions_for(rows), pinned, _tables_read(carried, workflow)),
     )
+
+
+def _tables_read(carried: Carried, workflow: Workflow) -> Reads:
+    """What any expression of the form reads of its tables."""
+    transitions = (*workflow.transitions.values(), *workflow.system.values())
+    expressions = [
+        *(rule.expression for rule in carried.rules),
+        *(one.expression for layer in carried.computed for one in layer),
+        *(lookup.when for lookup in carried.lookups if lookup.when is not None),
+        *(expression for one in transitions for expression in one.expressions()),
+    ]
+    return merge_reads(expressions).get("tables", Reads())
 
 
 def _in_file(problem: Problem, file: str) -> Problem:

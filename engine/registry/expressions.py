@@ -1,4 +1,4 @@
-"""Expressions of forms in CEL: compiled once, names checked then, evaluated on prepared bindings.
+"""Expressions of forms in CEL: compiled once, names checked then, evaluated on borrowed contexts.
 
 Decides which names and functions an expression may use. Never lets a failed evaluation pass for true:
 a failure is a value of its own kind.
@@ -6,7 +6,8 @@ a failure is a value of its own kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from engine.registry.reads import Reads, prune, scan
 
 LONGEST: Final = 4_000
 DEEPEST: Final = 100
+MOST_FREE: Final = 64
 
 RULE_NAMES: Final = frozenset({"data", "now", "today", "tables", "document", "actor", "facts", "target"})
 GUARD_NAMES: Final = RULE_NAMES | {"transition"}
@@ -48,7 +50,7 @@ class Expression:
     reads: Mapping[str, Reads]
 
     def evaluate(self, context: Any) -> Any | Failure:
-        """The value under a context of `prepare`, or a Failure."""
+        """The value under a context of a Bench, or a Failure."""
         try:
             return self.program.execute(context)
         except (
@@ -136,11 +138,33 @@ def merge_reads(expressions: Iterable[Expression]) -> dict[str, Reads]:
     return out
 
 
-def prepare(
-    reads: Mapping[str, Reads], bindings: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
-) -> Any:
-    """A CEL context that holds of each binding only what is read. For one document, one thread."""
-    return cel.Context(
-        variables={name: prune(bindings[name], part) for name, part in reads.items() if name in bindings},
-        functions=dict(functions),
-    )
+class Bench:
+    """CEL contexts that already hold a form's functions and tables; borrowed by one evaluation at a time.
+
+    Converting the tables costs more than evaluating every rule, and they never change. A context is taken
+    off the list while it is used (list.pop is atomic), so threads never share one; what it was told about a
+    document is taken back before it is laid down.
+    """
+
+    def __init__(
+        self, functions: Mapping[str, Callable[..., Any]], tables: Mapping[str, Any], reads: Reads
+    ) -> None:
+        self._functions = dict(functions)
+        self._tables = prune(tables, reads)
+        self._free: list[Any] = []
+
+    @contextmanager
+    def prepared(self, reads: Mapping[str, Reads], bindings: Mapping[str, Any]) -> Iterator[Any]:
+        """A context that holds of each binding only what is read."""
+        try:
+            context = self._free.pop()
+        except IndexError:
+            context = cel.Context(variables={"tables": self._tables}, functions=self._functions)
+        names = {name: prune(bindings[name], part) for name, part in reads.items() if name in bindings}
+        try:
+            context.update(names)
+            yield context
+        finally:
+            context.update(dict.fromkeys(names))
+            if len(self._free) < MOST_FREE:
+                self._free.append(context)

@@ -7,6 +7,7 @@ the message of a failed evaluation may reach a log.
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -15,10 +16,9 @@ from typing import Any, Final
 from engine.lifecycle.deadlines import SHANGHAI
 from engine.registry import numbers
 from engine.registry.formats import parse_date_time
-from engine.registry.patterns import compile_pattern
 
-_DECIMAL = compile_pattern(r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$")
-_YEAR_MONTH = compile_pattern("^[0-9]{4}-(0[1-9]|1[0-2])$")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
+_YEAR_MONTH = re.compile("[0-9]{4}-(0[1-9]|1[0-2])")
 
 Table = Mapping[str, tuple[tuple[str, str], ...]]
 """code -> the days it is valid, as (from, to), both included, YYYY-MM-DD."""
@@ -35,7 +35,7 @@ def micro(amount: str) -> int:
 
 
 def _scaled(amount: str, places: int) -> int:
-    if not isinstance(amount, str) or not _DECIMAL.search(amount):
+    if not isinstance(amount, str) or not _DECIMAL.fullmatch(amount):
         raise ValueError("not a decimal")
     whole, _, rest = amount.partition(".")
     if len(rest) > places:
@@ -76,7 +76,7 @@ def _whole_months(first: tuple[int, int], last: tuple[int, int]) -> int:
 
 
 def _month_and_day(text: str) -> tuple[int, int]:
-    if isinstance(text, str) and _YEAR_MONTH.search(text):
+    if isinstance(text, str) and _YEAR_MONTH.fullmatch(text):
         return int(text[:4]) * 12 + int(text[5:7]), 1
     day = _day(text)
     return day.year * 12 + day.month, day.day
@@ -138,6 +138,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "id_no_ok": _text(numbers.is_id_no),
     "id_no_birth": _text(numbers.id_no_birth),
     "id_no_sex": _text(numbers.id_no_sex),
+    "id_no_region": _text(numbers.id_no_region),
     "uscc_ok": _text(numbers.is_uscc),
     "luhn_ok": _text(numbers.is_luhn),
     "doc_id_ok": _text(numbers.is_doc_id),

@@ -19,7 +19,7 @@ from typing import Any
 from engine.errors import Problem
 from engine.registry.compiled import CompiledForm
 from engine.registry.conditions import is_same
-from engine.registry.expressions import Failure, merge_reads, prepare
+from engine.registry.expressions import Failure, merge_reads
 from engine.registry.pointers import ABSENT, look, pattern_of, split
 from engine.registry.rules import Computed, Rule
 from engine.registry.shape import MOST_PROBLEMS
@@ -88,13 +88,12 @@ def validate_shape(form: CompiledForm, answers: Any) -> tuple[Problem, ...]:
     return form.shape.problems(answers)
 
 
-def bindings(form: CompiledForm, data: Any, around: Surroundings) -> dict[str, Any]:
-    """The names bound for expressions of this form."""
+def bindings(data: Any, around: Surroundings) -> dict[str, Any]:
+    """The names bound for expressions of this form, beside `tables`, which its bench holds."""
     return {
         "data": data,
         "now": around.now,
         "today": around.today,
-        "tables": form.tables,
         "document": around.document,
         "actor": around.actor,
         "facts": around.facts,
@@ -116,12 +115,11 @@ def compute(form: CompiledForm, answers: dict[str, Any], around: Surroundings) -
         present = [one for one in layer if isinstance(_parent(full, one), dict)]
         if not present:
             continue
-        context = prepare(
-            merge_reads(one.expression for one in present), bindings(form, full, around), form.functions
-        )
-        for one in present:
-            value = one.expression.evaluate(context)
-            full = _with(full, one.path, None if isinstance(value, Failure) else value)
+        reads = merge_reads(one.expression for one in present)
+        with form.bench.prepared(reads, bindings(full, around)) as context:
+            for one in present:
+                value = one.expression.evaluate(context)
+                full = _with(full, one.path, None if isinstance(value, Failure) else value)
     return full
 
 
@@ -164,18 +162,18 @@ def _judge_rules(
     if not plan.rules:
         return
     wrong = [split(pattern_of(problem.pointer)) for problem in shape if problem.code != "required"]
-    context = prepare(plan.reads, bindings(form, full, around), form.functions)
-    for rule in plan.rules:
-        if any(_touches(rule, path) for path in wrong):
-            continue
-        value = rule.expression.evaluate(context)
-        if value is True:
-            continue
-        if value is False:
-            yield Problem(rule.at, rule.id, {}, rule.level, rule.message)
-        elif not shape:
-            reason = value.reason if isinstance(value, Failure) else type(value).__name__
-            yield Problem(rule.at, "rule.error", {"rule": rule.id, "reason": reason})
+    with form.bench.prepared(plan.reads, bindings(full, around)) as context:
+        for rule in plan.rules:
+            if any(_touches(rule, path) for path in wrong):
+                continue
+            value = rule.expression.evaluate(context)
+            if value is True:
+                continue
+            if value is False:
+                yield Problem(rule.at, rule.id, {}, rule.level, rule.message)
+            elif not shape:
+                reason = value.reason if isinstance(value, Failure) else type(value).__name__
+                yield Problem(rule.at, "rule.error", {"rule": rule.id, "reason": reason})
 
 
 def _present(form: CompiledForm, full: Mapping[str, Any]) -> tuple[str, ...]:
