@@ -68,7 +68,7 @@ def id_no_sex(number: str) -> str | None:
 
 def id_no_region(number: str) -> str | None:
     """The region of first registration, the first six digits (GB 11643); it may be abolished since."""
-    return number[:6] if _ID_NO.search(number) else None
+    return number[:6] if _ID_NO.fullmatch(number) else None
 
 
 def is_id_no(number: str) -> bool:
