@@ -80,7 +80,10 @@ class Journal(Protocol):
         ...
 
     def read(self, index: int) -> Record:
-        """The durable record at an index; `Broken` when its bytes are damaged, `NotFound` beyond the end."""
+        """The record at an index, also one that is still on its way to the disk.
+
+        `Broken` when its bytes are damaged, `NotFound` beyond the end.
+        """
         ...
 
     def scan(self, start: int = 0) -> Iterator[Record]: ...

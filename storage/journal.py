@@ -78,6 +78,7 @@ class FileJournal:
         self._state = threading.RLock()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._read_fds: dict[Path, int] = {}
+        self._under_way: dict[int, Record] = {}
         self._later: dict[int, list[tuple[Callable[[Committed], Any], Future[Any]]]] = {}
         self.on_stop: Callable[[], None] = lambda: None
         self._closed = False
@@ -169,6 +170,7 @@ class FileJournal:
             if record.index != self._next:
                 raise Broken("journal.index", expected=self._next, given=record.index)
             self._next += 1
+            self._under_way[record.index] = record
             self._queue.put(_Waiting(record.index, data, leaf_hash, finish, future))
         return future
 
@@ -215,6 +217,8 @@ class FileJournal:
         with self._state:
             later = [(one.index, *also) for one in batch for also in self._later.pop(one.index, ())]
         promises = [(one.index, one.finish, one.future) for one in batch] + later
+        for one in batch:
+            self._under_way.pop(one.index, None)
         for index, finish, future in promises:
             if self._fault is None or index < self.durable_size:
                 self._resolve(future, finish, index)
@@ -261,7 +265,14 @@ class FileJournal:
     # -- reading --
 
     def read(self, index: int) -> Record:
-        """The durable record at `index`; `Broken` when its bytes are damaged, `NotFound` beyond the end."""
+        """The record at `index`; `Broken` when its bytes are damaged, `NotFound` beyond the end.
+
+        A record on its way to the disk is given from memory: whoever builds on it stands after it in the
+        same log and so becomes durable only with it.
+        """
+        under_way = self._under_way.get(index)
+        if under_way is not None:
+            return under_way
         if not 0 <= index < self.durable_size:
             raise NotFound("journal.index")
         segment = self._segments[bisect_right(self._segments, index, key=lambda one: one.first) - 1]

@@ -28,7 +28,7 @@ MAX_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The files of a document about to be submitted: what is signed and what is sealed."""
+    """The files of a document about to be submitted: what is signed, and by file id what is sealed."""
 
     refs: tuple[AttachmentRef, ...]
     sealed: Mapping[str, Any]
@@ -117,7 +117,7 @@ def bind(
         klass = (info.seal if info is not None else "") or "other"
         refs.append(AttachmentRef(file_id, klass, entry["ct"], entry["length"], entry["kc"], entry["commit"]))
         sealed[file_id] = {**entry, "class": klass}
-    return Bound(tuple(refs), {"_attachments": sealed} if sealed else {}, tuple(problems))
+    return Bound(tuple(refs), sealed, tuple(problems))
 
 
 def _place(desk: Desk) -> seal.AttachmentPlace:

@@ -17,7 +17,6 @@ from engine.registry.compiled import CompiledForm
 from engine.registry.masks import mask
 from engine.registry.pointers import ABSENT, look
 from engine.trust.blind import normalize_for_index
-from engine.trust.commitments import flatten
 
 SUMMARY = "summary"
 RETENTION_YEARS = {"Y10": 10, "Y30": 30, "Y50": 50, "Y100": 100}
@@ -32,12 +31,25 @@ def facets(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
 def blind_bits(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, str]:
     """`{index name: bits}` for every blind-indexed field that has a value."""
     out = {}
-    for path, value in flatten(answers):
-        info = form.field(path)
-        if info is not None and info.index == "blind" and isinstance(value, str) and value:
-            name = index_name(form.bundle.form, info.pattern)
+    for pattern in _blind_patterns(form):
+        # An index holds one value a document: of a repeated field, the first.
+        value = look(answers, pattern.replace("*", "0"))
+        if isinstance(value, str) and value:
+            name = index_name(form.bundle.form, pattern)
             out[name] = desk.vault.blind(name, normalize_for_index(value))
     return out
+
+
+_patterns: dict[str, tuple[str, ...]] = {}
+
+
+def _blind_patterns(form: CompiledForm) -> tuple[str, ...]:
+    """The patterns of blind-indexed fields; a memo by digest, one entry a form version."""
+    known = _patterns.get(form.bundle.digest)
+    if known is None:
+        known = tuple(info.pattern for info in form.fields.values() if info.index == "blind")
+        _patterns[form.bundle.digest] = known
+    return known
 
 
 def sealed_summary(desk: Desk, form: CompiledForm, answers: Mapping[str, Any], doc: str) -> str:

@@ -62,11 +62,12 @@ def group_fields(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, li
         if derived is not None and isinstance(value, str):
             fields.append((f"{seal.DERIVED_PREFIX[:-1]}{path}", mask(derived, value)))
     for fields in groups.values():
-        fields.sort(key=_path)
+        fields.sort(key=path_of)
     return groups
 
 
-def _path(field: Field) -> str:
+def path_of(field: Field) -> str:
+    """What fields are sorted by before they are committed."""
     return field[0]
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.desk import attaching, checking, events, indexing, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
+from engine.desk.sealing import path_of
 from engine.errors import Conflict, Invalid
 from engine.identity import base32, document_number, local_day, official_number, parse_utc, utc_text
 from engine.lifecycle.advance import advance
@@ -29,7 +30,7 @@ from engine.record import Record
 from engine.registry.compiled import CompiledForm
 from engine.registry.validate import Judgement
 from engine.trust import canonical
-from engine.trust.commitments import flatten
+from engine.trust.seal import ATTACHMENTS_PREFIX
 from engine.trust.statement import FormRef
 
 LATE_AFTER = timedelta(hours=24)
@@ -137,10 +138,10 @@ def _append(
         revision, known = before["revision"] + 1, sealing.document_keys(desk, before)
         numbers, counters = {"doc_id": before["doc_id"], "doc_no": before["doc_no"]}, {}
     groups = sealing.group_fields(form, answers)
-    for path, value in flatten(bound.sealed) if bound.sealed else ():
-        groups.setdefault(_file_class(bound, path), []).append((path, value))
+    for file_id, entry in bound.sealed.items():
+        groups.setdefault(entry["class"], []).append((f"{ATTACHMENTS_PREFIX}{file_id}", entry))
     for fields in groups.values():
-        fields.sort(key=lambda one: one[0])
+        fields.sort(key=path_of)
     sealed = sealing.seal_groups(desk, form, doc, seq, groups, known)
     collector = indexing.collector_of(desk, form, answers)
     created = before["created_at"] if before is not None else wanted.created_at or utc_text(now)
@@ -253,7 +254,7 @@ def grant_of(actor: Actor, role: str, day: str) -> Grant | None:
 
 def _payload_digest(wanted: Submission) -> str:
     return sha256(
-        canonical.encode(
+        canonical.dump(
             {
                 "form": wanted.form,
                 "version": wanted.version,
@@ -299,8 +300,3 @@ def _first_due(desk: Desk, form: CompiledForm, state: str, now: datetime) -> str
 def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> bool:
     collected = indexing.collected_at(form, answers)
     return bool(collected) and now - parse_utc(collected) > LATE_AFTER
-
-
-def _file_class(bound: attaching.Bound, path: str) -> str:
-    file_id = path.split("/")[2]
-    return next((one.klass for one in bound.refs if one.id == file_id), sealing.OTHER)
