@@ -16,13 +16,18 @@ from typing import Any
 
 from engine.trust import canonical, merkle
 from engine.trust.envelope import refuse
-from engine.trust.strict_reader import child
+from engine.trust.kdf import hmac_pads
+from engine.trust.strict_reader import (
+    DOCUMENT,
+    FORBIDDEN_OR_SURROGATE,
+    MAX_INTEGER,
+    child,
+    first_problem_of_value,
+)
 
 Field = tuple[str, Any]
 
 _sha256 = hashlib.sha256
-_IPAD = bytes(byte ^ 0x36 for byte in range(256))
-_OPAD = bytes(byte ^ 0x5C for byte in range(256))
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -115,17 +120,36 @@ def leaves(salt_key: bytes, fields: Sequence[Field]) -> list[bytes]:
 
     Values outside the canonical profile are refused by `Invalid`.
     """
-    # HMAC (RFC 2104) written out, since the padded keys are the same for every field of a part.
-    padded = salt_key + bytes(32)
-    inner, outer = padded.translate(_IPAD), padded.translate(_OPAD)
+    return hash_leaves(salt_key, fields, encode_values(fields))
+
+
+def encode_values(fields: Iterable[Field]) -> list[bytes]:
+    """The canonical bytes of the value of each field; `Invalid` for one outside the profile."""
     out: list[bytes] = []
     for path, value in fields:
+        if type(value) is str and FORBIDDEN_OR_SURROGATE.search(value) is None:
+            out.append(encode_string(value).encode())
+        elif type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:
+            out.append(b"%d" % value)
+        else:
+            out.append(_encoded(path, value))
+    return out
+
+
+def _encoded(path: str, value: Any) -> bytes:
+    problem = first_problem_of_value(value, DOCUMENT)
+    if problem is not None:
+        raise refuse(path + problem.pointer, problem.code, **problem.facts)
+    return canonical.dump(value)
+
+
+def hash_leaves(salt_key: bytes, fields: Sequence[Field], values: Sequence[bytes]) -> list[bytes]:
+    """The leaf hashes of fields whose values are encoded already."""
+    inner, outer = hmac_pads(salt_key)
+    out: list[bytes] = []
+    for (path, _), encoded in zip(fields, values, strict=True):
         name = path.encode()
         salt = _sha256(outer + _sha256(inner + name).digest()).digest()
-        if type(value) is str and value.isascii() and "\x00" not in value:
-            encoded = encode_string(value).encode()
-        else:
-            encoded = canonical.encode(value)
         out.append(_sha256(b"\x00" + salt + len(name).to_bytes(2, "big") + name + encoded).digest())
     return out
 

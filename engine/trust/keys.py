@@ -7,6 +7,7 @@ Decides what counts as a valid signature and as an acceptable public key. Every 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nacl import bindings
 
@@ -51,6 +52,7 @@ def is_valid(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def is_acceptable(public_key: bytes) -> bool:
     """Whether a key may be enrolled: 32 bytes, a canonical point of the curve, of the large prime order."""
     if len(public_key) != PUBLIC_KEY_BYTES or public_key in LOW_ORDER:

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.trust import canonical, checkpoint, keys, policy
@@ -248,7 +249,8 @@ def chain_of(value: Any) -> tuple[Envelope, ...]:
     return tuple(Envelope.from_json(one) for one in chain)
 
 
-def walk(chain: Sequence[Envelope]) -> tuple[TrustRoot, ...]:
+@lru_cache(maxsize=8)
+def walk(chain: tuple[Envelope, ...]) -> tuple[TrustRoot, ...]:
     """Every root of a chain that holds; `Invalid` (`root.chain`, facts: version) where it does not.
 
     1. the payload is a trust root of the next version, for the same origin

@@ -11,12 +11,13 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring as encode_string
 from typing import Any
 
 from nacl import bindings
 
 from engine.errors import Broken, Invalid
-from engine.trust import canonical, commitments
+from engine.trust import canonical, commitments, merkle
 from engine.trust.commitments import Field
 from engine.trust.kdf import hkdf
 from engine.trust.statement import PartRef
@@ -83,14 +84,24 @@ def seal_part(
     `dk` and `salt_key` have 32 bytes, `nonce` 24. Values outside the canonical profile: `Invalid`.
     """
     _lengths((dk, KEY_BYTES), (salt_key, KEY_BYTES), (nonce, NONCE_BYTES))
-    root = commitments.root(salt_key, fields).hex()
+    values = commitments.encode_values(fields)
+    root = merkle.root_of(commitments.hash_leaves(salt_key, fields, values)).hex()
     header = _header(place, n, klass, root, len(fields))
     okm = hkdf(dk, nonce, _PART_LABEL + hashlib.sha256(header).digest(), 64)
-    plain = canonical.dump({"fields": fields, "salt_key": salt_key.hex()})
+    plain = _plain(salt_key, fields, values)
     ct = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(pad(plain), header, nonce, okm[:32])
     digest = hashlib.sha256(nonce + ct).hexdigest()
     ref = PartRef(n, klass, root, len(fields), digest, NONCE_BYTES + len(ct), okm[32:].hex())
     return SealedPart(ref, nonce, ct)
+
+
+def _plain(salt_key: bytes, fields: Sequence[Field], values: Sequence[bytes]) -> bytes:
+    # The canonical JSON {"fields":[[path,value],...],"salt_key":hex}, put together from values encoded once.
+    listed = [
+        encode_string(path).encode() + b"," + value for (path, _), value in zip(fields, values, strict=True)
+    ]
+    body = b"],[".join(listed)
+    return b'{"fields":[%b],"salt_key":"%b"}' % (b"[" + body + b"]" if listed else b"", salt_key.hex().encode())
 
 
 def open_part(dk: bytes, place: PartPlace, ref: PartRef, nonce: bytes, ct: bytes) -> OpenedPart:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from engine.trust import canonical
@@ -33,8 +34,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _HEX32 = re.compile(r"[0-9a-f]{32}")
 
 _MEMBERS = frozenset(
-    "v suite origin agency doc seq prev type form from to transition actor auth purpose header parts"
-    " attachments saw anchor body time nonce".split()
+    ["v", "suite", "origin", "agency", "doc", "seq", "prev", "type", "form", "from", "to", "transition", "actor", "auth", "purpose", "header", "parts", "attachments", "saw", "anchor", "body", "time", "nonce"]
 )
 
 
@@ -122,8 +122,12 @@ def build(statement: Statement) -> bytes:
     return canonical.dump(value)
 
 
+@lru_cache(maxsize=256)
 def read(payload: bytes) -> Statement:
-    """The statement in a payload whose signatures have been checked; `Invalid` unless exact and canonical."""
+    """The statement in a payload; `Invalid` unless exact and canonical. Verifies no signature.
+
+    Remembered by the bytes, since a leaf, a signature and a chain each ask for the same statement.
+    """
     value = canonical.parse(payload)
     _check(value)
     if not canonical.is_canonical(payload, value):
