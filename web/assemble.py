@@ -179,5 +179,5 @@ def assemble(data: Path, settings: Settings, *, clock: Clock | None = None) -> t
     renderer, readers = Renderer(), PdfReaders()
     opened.parts.callback(renderer.close)
     opened.parts.callback(readers.close)
-    services = build_services(opened.desk, settings, renderer=renderer, pdf_readers=readers)
+    services = build_services(opened.desk, settings, renderer=renderer, pdf_readers=readers, data=data)
     return services, opened

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from web.pdf.drawn import drawn_pages
-
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ENCLOSURE = 16 * 1024 * 1024
 NAMES = ("bundle.json", "page.json")
@@ -59,7 +57,10 @@ def is_pdf(data: bytes) -> bool:
 
 def read_pdf(data: bytes) -> PdfFile:
     """Read a PDF. Raises Unreadable, and only that, when it cannot be read within the limits."""
+    # Here, because bundles are judged without any PDF and a cold start counts.
     from pypdf import PdfReader
+
+    from web.pdf.drawn import drawn_pages
 
     if len(data) > MAX_BYTES or not is_pdf(data):
         raise Unreadable

@@ -1,0 +1,5 @@
+"""`python -m web.cli` is `fengjian`."""
+
+from web.cli import main
+
+main()

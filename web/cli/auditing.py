@@ -1,0 +1,98 @@
+"""`fengjian audit`: every record of the journal again, and the read side against it.
+
+Decides nothing about a record (engine.trust.audit does) and repairs nothing. Ends with 1 on any fault.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine.errors import NotFound, Problem
+from engine.trust import canonical, identifiers, root
+from engine.trust.audit import audit
+from web.assemble import OpenDesk, open_desk
+from web.cli.speaking import print_json, refusals, say
+
+
+def run_audit(data: Path, as_json: bool) -> None:
+    """Audit a data folder."""
+    with refusals():
+        opened = open_desk(data)
+        try:
+            size, _, _ = opened.desk.journal.checkpoint()
+            problems = [*_audit_journal(opened), *_audit_projection(opened)]
+        finally:
+            opened.close()
+    if as_json:
+        print_json({"records": size, "problems": [problem.as_json() for problem in problems]})
+    else:
+        for problem in problems:
+            print(say("cli.audit.problem", code=problem.code, index=problem.facts.get("index", "–")))
+        print(say("cli.audit.good" if not problems else "cli.audit.bad", records=size, count=len(problems)))
+    raise SystemExit(1 if problems else 0)
+
+
+def _audit_journal(opened: OpenDesk) -> list[Problem]:
+    import json
+
+    desk = opened.desk
+    if desk.journal.read_only is not None:
+        return [Problem("", desk.journal.read_only)]
+    entries: dict[str, Any] = {
+        identifiers.event_id(_pae(envelope)): json.loads(people)
+        for _, envelope, people in desk.trust.snapshots()
+    }
+
+    def form_bytes(digest: str) -> bytes | None:
+        try:
+            form = desk.registry.by_digest(digest).bundle
+        except NotFound:
+            return None
+        return canonical.encode_bundle(
+            {"schema": form.schema, "states": form.states, "layout": form.layout, "locale": form.locale}
+        )
+
+    def people_of(one: Any) -> Any:
+        return next((people for people in entries.values() if len(people) == one.people.size), [])
+
+    chain = root.walk(root.read_trust_file(desk.trust.root_chain()))
+    _, _, note = desk.journal.checkpoint()
+    return list(
+        audit(desk.journal.scan(), trust=chain, forms=form_bytes, people=people_of, checkpoints=[note])
+    )
+
+
+def _pae(envelope: bytes) -> bytes:
+    from engine.trust.envelope import Envelope
+
+    return Envelope.from_json(canonical.parse(envelope)).pae()
+
+
+def _audit_projection(opened: OpenDesk) -> list[Problem]:
+    """The rows that are kept against rows made anew from the journal."""
+    from engine import projection
+    from engine.trust.envelope import EVENT
+
+    desk = opened.desk
+    rows: dict[str, Any] = {}
+    for record in desk.journal.scan():
+        if record.envelope.payload_type != EVENT:
+            continue
+        statement = record.statement()
+        event = identifiers.event_id(record.envelope.pae())
+        changes = projection.project(rows.get(statement["doc"]), record, event, statement)
+        if changes.row is not None:
+            rows[changes.row["doc"]] = changes.row
+    kept = {row["doc"]: row for row in desk.store.rows()}
+    return [
+        Problem("", "projection.differs", {"doc": doc})
+        for doc in sorted(rows.keys() | kept.keys())
+        if _plain(rows.get(doc)) != _plain(kept.get(doc))
+    ]
+
+
+def _plain(row: Any) -> Any:
+    import json
+
+    return json.loads(json.dumps(row)) if row is not None else None

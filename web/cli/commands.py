@@ -1,0 +1,104 @@
+"""Every command with its options; the work of each is in the file named after its family.
+
+Decides exit codes' meaning nowhere: each family says its own. A refusal of the engine becomes one sentence
+and exit code 2; a loss of trust exit code 3.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="fengjian", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="封缄 fengjian: forms that are signed, sealed and verifiable without us.",
+)  # fmt: skip
+
+Data = Annotated[Path, typer.Option("--data", help="数据文件夹 data folder", envvar="FENGJIAN_DATA")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+Host = Annotated[str, typer.Option("--host", help="监听地址 address to listen on")]
+Port = Annotated[int, typer.Option("--port", help="端口 port", min=0, max=65535)]
+DEMO_DATA = Path("fengjian-demo")
+
+
+@app.command()
+def serve(data: Data = Path("fengjian-data"), host: Host = "127.0.0.1", port: Port = 8700) -> None:
+    """运行系统 / run the application on a data folder that has been set up."""
+    from web.cli.running import run_serve
+
+    run_serve(data, host, port)
+
+
+@app.command()
+def demo(data: Data = DEMO_DATA, host: Host = "127.0.0.1", port: Port = 8700) -> None:
+    """演示：虚构机构、各岗位人员、示范文档 / serve with an invented agency and sample documents."""
+    from web.cli.running import run_demo
+
+    run_demo(data, host, port)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="PDF 或 bundle.json")],
+    trust: Annotated[Path | None, typer.Option("--trust", help="信任文件 trust.json")] = None,
+    as_json: Json = False,
+) -> None:
+    """离线核验 PDF 或证明包；0 全部符合，1 有不符，2 无法判断 / verify a PDF or bundle offline."""
+    from web.cli.verifying import run_verify
+
+    run_verify(file, trust, as_json)
+
+
+@app.command()
+def audit(data: Data = DEMO_DATA, as_json: Json = False) -> None:
+    """核查整个日志：摘要、签名、链、状态、投影一致 / check the whole journal; exit 1 on any fault."""
+    from web.cli.auditing import run_audit
+
+    run_audit(data, as_json)
+
+
+@app.command()
+def validate(
+    form: Annotated[str, typer.Argument(help="FORM 或 FORM@VERSION")],
+    file: Annotated[Path, typer.Argument(help="JSON (- stdin; .jsonl 多份)", allow_dash=True)],
+    as_json: Json = False,
+) -> None:
+    """按表单版本校验数据；1 有问题 / validate answers against a form version; exit 1 on problems."""
+    from web.cli.forms import run_validate
+
+    run_validate(form, file, as_json)
+
+
+@app.command()
+def check(folder: Annotated[Path, typer.Argument(help="表单版本文件夹")], as_json: Json = False) -> None:
+    """检查一个表单版本文件夹 / check a form version folder: meta-schemas, states, examples, layout."""
+    from web.cli.forms import run_check
+
+    run_check(folder, as_json)
+
+
+@app.command()
+def render(
+    schema: Annotated[Path, typer.Argument(help="任意 JSON Schema")],
+    layout: Annotated[Path | None, typer.Option("--layout")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="answers")] = None,
+) -> None:
+    """把任意 JSON Schema 输出为 HTML 表单 / any JSON Schema as an HTML form on standard output."""
+    from web.cli.forms import run_render
+
+    run_render(schema, layout, data)
+
+
+@app.command()
+def bundle(
+    document: Annotated[str, typer.Argument(help="文档标识、文号或内部标识 document id or official number")],
+    disclose: Annotated[str, typer.Option("--disclose", help="all | none | /pointer,…")] = "none",
+    out: Annotated[Path | None, typer.Option("-o", "--out")] = None,
+    data: Data = DEMO_DATA,
+) -> None:
+    """导出一份文档的证明包 / write the proof bundle of a document."""
+    from web.cli.bundling import run_bundle
+
+    run_bundle(document, disclose, out, data)

@@ -1,0 +1,79 @@
+"""`fengjian serve` and `fengjian demo`: one process, one event loop, a quiet end.
+
+Decides the server's limits and that the address printed is one a browser's secure cookies work on. Closing
+the desk at the end stores the projection and releases the folder.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from web.assemble import assemble, is_agency
+from web.cli.speaking import language, refusals, say, stop
+from web.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 20
+_GRACE_SECONDS = 10
+
+
+def run_serve(data: Path, host: str, port: int) -> None:
+    """Serve a data folder that has been set up."""
+    if not is_agency(data):
+        stop(say("cli.serve.not_set_up", path=data))
+    _run(data, Settings(mode="serve"), host, port)
+
+
+def run_demo(data: Path, host: str, port: int) -> None:
+    """Serve the invented agency; made at the first start."""
+    from web.demo.people import PASSPHRASE, PASSWORD, PEOPLE, ROLES
+
+    if not is_agency(data):
+        from web.demo.seed import seed
+
+        began = time.monotonic()
+        print(say("cli.demo.making", path=data), flush=True)
+        with refusals():
+            seed(data, datetime.now(UTC))
+        print(say("cli.demo.made", seconds=f"{time.monotonic() - began:.1f}"), flush=True)
+    title = "title_en" if language() == "en" else "title_zh"
+    print(say("cli.demo.sign_ins", password=PASSWORD, passphrase=PASSPHRASE))
+    for one in PEOPLE:
+        print(f"  {one.staff_no}  {one.name:　<4}{ROLES[one.role][title]}")
+    print(say("cli.demo.honest"), flush=True)
+    _run(data, Settings(mode="demo"), host, port)
+
+
+def _run(data: Path, settings: Settings, host: str, port: int) -> None:
+    from web.app import create_app
+
+    with refusals():
+        services, opened = assemble(data, settings)
+    try:
+        services.renderer.warm_up()
+        config = uvicorn.Config(
+            create_app(services), host=host, port=port, loop="uvloop", http="httptools", log_level="warning",
+            access_log=False, server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS, proxy_headers=False,
+        )  # fmt: skip
+        _Server(config).run()
+    finally:
+        opened.close()
+    sys.stdout.flush()
+
+
+class _Server(uvicorn.Server):
+    """Says its address when it listens."""
+
+    async def startup(self, sockets: object = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if not self.started:
+            return
+        port = self.servers[0].sockets[0].getsockname()[1]
+        # Browsers keep Secure cookies on http://localhost; not every one does so on 127.0.0.1.
+        shown = "localhost" if self.config.host in ("127.0.0.1", "::1", "0.0.0.0") else self.config.host
+        print(say("cli.listening", address=f"http://{shown}:{port}/"), flush=True)

@@ -1,0 +1,63 @@
+"""How commands speak: language, sentences of the catalogue, refusals in one line.
+
+Decides the language from FENGJIAN_LANG, else the locale; zh-CN unless that says English. Never prints
+personal data that the command was not asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from engine.errors import Broken, Refused
+from web.messages import Catalogue, read_catalogue
+
+CANNOT = 2
+BROKEN = 3
+
+
+def language() -> str:
+    """The language of this terminal."""
+    wanted = os.environ.get("FENGJIAN_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if wanted.lower().startswith("en") else "zh-CN"
+
+
+def say(key: str, **facts: Any) -> str:
+    """A sentence of the catalogue in the terminal's language."""
+    return catalogue().say(language(), key, **facts)
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The catalogue, read at first use."""
+    return read_catalogue()
+
+
+def print_json(value: Any) -> None:
+    """A JSON value on standard output, indented when a person looks at it."""
+    indent = 2 if sys.stdout.isatty() else None
+    print(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def stop(sentence: str, code: int = CANNOT) -> NoReturn:
+    """End the command with a sentence on standard error."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(code)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn refusals into a sentence and exit code 2, broken trust into exit code 3."""
+    try:
+        yield
+    except Refused as refusal:
+        key = f"cli.refused.{refusal.code}"
+        known = catalogue().knows(key)
+        stop(say(key) if known else say("cli.refused", code=refusal.code))
+    except Broken as fault:
+        stop(say("cli.broken", code=fault.code), BROKEN)

@@ -1,0 +1,185 @@
+"""The demo's documents: the three examples of domain.md C.5 to their end, others left where work begins.
+
+Decides the story. Each step is a real use case of the desk by a signed-in person with an unlocked key; the
+past is made with a clock that is set, so the examples' own times hold. Runs once, on an empty data folder.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import schemas
+from engine.desk import attaching, deciding, drafting, people, submitting
+from engine.desk.desk import Desk, Receipt
+from engine.identity import SHANGHAI
+from engine.lifecycle.people import Actor
+from web.assemble import create_agency, open_desk
+from web.demo.attachments import picture
+from web.demo.clock import SettableClock
+from web.demo.people import AGENCY, PASSPHRASE, PEOPLE, ROLES
+
+Answers = dict[str, Any]
+_FOUNDED = datetime(2026, 1, 5, 8, 30, tzinfo=SHANGHAI)
+_FORM = "info_entry"
+_TICKS = {"accuracy": True, "completeness": True, "no_interest": True}
+
+
+def seed(data: Path, now: datetime, say: Callable[[str], None] = lambda line: None) -> None:
+    """Make the invented agency in an empty folder; `now` is the real moment up to which its story runs."""
+    create_agency(data, AGENCY)
+    clock = SettableClock(_FOUNDED)
+    opened = open_desk(data, clock=clock)
+    try:
+        people.found(opened.desk, ROLES)
+        people.enrol(opened.desk, [one.as_newcomer() for one in PEOPLE])
+        _Story(opened.desk, clock, now).tell()
+    finally:
+        opened.close()
+
+
+class _Story:
+    """The people at work, with their keys unlocked."""
+
+    def __init__(self, desk: Desk, clock: SettableClock, now: datetime) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._now = now
+        self._keys = 0
+        self._actors: dict[str, tuple[Actor, str]] = {}
+
+    def tell(self) -> None:
+        """Everything that happened, in order of time."""
+        first = self._through(
+            "ok-1-first-assessment", "YW000231", "2026-03-05T10:10", "SH000101", timedelta(hours=22)
+        )
+        result = self._through(
+            "ok-2-assessment-result", "WB000052", "2026-03-30T11:00", "SH000101", timedelta(hours=4),
+            related=[first.doc_id],
+        )
+        self._through(
+            "ok-3-benefit-claim", "LP000117", "2026-05-06T16:00", "SH000102", timedelta(hours=17),
+            related=[first.doc_id, result.doc_id],
+        )
+        self._still_open()
+
+    def _still_open(self) -> None:
+        """Work of the last days: one waiting, one returned, one under review, one to be uploaded, two drafts.
+        """
+        base = self._now - timedelta(days=2)
+        waiting = self._another("ok-20-middle-dot-name", base)
+        self._submit("YW000231", waiting)
+        returned = self._submit("YW000231", self._another("ok-12-basis-contract", base + timedelta(hours=1)))
+        self._decide("SH000101", returned, "claim", {})
+        self._clock.move(timedelta(minutes=18))
+        marks = [{"pointer": "/health/onset_month", "text": "病历写明2025年4月起卧床，与表内起始年月不一致"}]
+        self._decide(
+            "SH000101", returned, "return",
+            {"comment": "失能起始年月与病历不一致，核对后重新提交。", "marks": marks, "no_interest": True},
+        )
+        answers = self._another("ok-10-foreign-passport", base + timedelta(hours=3))
+        under_review = self._submit("YW000231", answers)
+        self._decide("SH000102", under_review, "claim", {})
+        answers = self._another("ok-9-minor-with-guardian", base + timedelta(hours=5))
+        approved = self._submit("YW000232", answers)
+        self._decide("SH000101", approved, "claim", {})
+        self._clock.move(timedelta(minutes=25))
+        self._decide("SH000101", approved, "approve", _TICKS)
+        clerk, _ = self._actor("YW000231")
+        for name in ("ok-1-first-assessment", "ok-6-service-registration"):
+            answers = _renewed(_example(name), self._clock.now())
+            answers.pop("files", None)
+            drafting.begin(self._desk, clerk, _FORM, _unfinished(answers))
+        self._clock.set(self._now)
+
+    def _through(
+        self,
+        name: str,
+        by: str,
+        local: str,
+        reviewer: str,
+        later: timedelta,
+        related: list[str] | None = None,
+    ) -> Receipt:
+        """Submit, review, approve, upload."""
+        self._clock.set(datetime.fromisoformat(f"{local}+08:00"))
+        answers = _example(name)
+        if related:
+            answers["entry"]["related_doc_ids"] = related
+        receipt = self._submit(by, answers)
+        self._clock.move(later)
+        self._decide(reviewer, receipt, "claim", {})
+        self._clock.move(timedelta(minutes=35))
+        self._decide(reviewer, receipt, "approve", _TICKS)
+        self._clock.move(timedelta(minutes=5))
+        return self._decide(reviewer, receipt, "upload", {})
+
+    def _another(self, name: str, at: datetime) -> Answers:
+        """An example moved to a recent moment."""
+        self._clock.set(at)
+        return _renewed(_example(name), self._clock.now())
+
+    def _submit(self, by: str, answers: Answers) -> Receipt:
+        actor, unlock = self._actor(by)
+        answers = self._with_files(actor, answers)
+        wanted = submitting.Submission(_FORM, answers, self._key(), confirmed=frozenset({"V11.late"}))
+        return submitting.submit(self._desk, actor, wanted, unlock).wait()
+
+    def _decide(self, by: str, receipt: Receipt, transition: str, answers: Mapping[str, Any]) -> Receipt:
+        actor, unlock = self._actor(by)
+        row = self._desk.store.get(receipt.doc)
+        head = row["head"] if row is not None else ""
+        wanted = deciding.Decision(receipt.doc, transition, head, answers, self._key(), stepped_up=True)
+        return deciding.decide(self._desk, actor, wanted, unlock).wait()
+
+    def _with_files(self, actor: Actor, answers: Answers) -> Answers:
+        """The answers with each listed attachment made, stored and named by its digest."""
+        answers = copy.deepcopy(answers)
+        for listed in answers.get("files", []):
+            whose = sha256(json.dumps(answers.get("insured", {}), sort_keys=True).encode()).hexdigest()[:8]
+            data = picture(listed["kind"], listed["file_id"], whose)
+            staged = attaching.attach(self._desk, actor, data, "image/png", f"{listed['kind']}.png")
+            listed["sha256"] = staged.sha256
+        return answers
+
+    def _actor(self, staff_no: str) -> tuple[Actor, str]:
+        if staff_no not in self._actors:
+            account = self._desk.directory.by_staff_no(staff_no)
+            assert account is not None
+            session = sha256(f"demo story {staff_no}".encode()).hexdigest()
+            token = self._desk.vault.unlock(account.person, PASSPHRASE, session)
+            self._actors[staff_no] = people.actor_of(account, session, "password"), token
+        return self._actors[staff_no]
+
+    def _key(self) -> str:
+        self._keys += 1
+        return f"demo-{self._keys}"
+
+
+def _example(name: str) -> Answers:
+    place = schemas.root().joinpath(_FORM, "1.0.0", "examples", f"{name}.json")
+    found: Answers = json.loads(place.read_bytes())["data"]
+    return found
+
+
+def _renewed(answers: Answers, now: datetime) -> Answers:
+    """An example collected and told of shortly before `now`, so that it is not late."""
+    answers = copy.deepcopy(answers)
+    local = now.astimezone(SHANGHAI).replace(microsecond=0)
+    answers["entry"]["collected_at"] = (local - timedelta(minutes=28)).isoformat()
+    if "notice_at" in answers.get("consent", {}):
+        answers["consent"]["notice_at"] = (local - timedelta(minutes=30)).isoformat()
+    return answers
+
+
+def _unfinished(answers: Answers) -> Answers:
+    """A draft somebody left: the last sections are not filled in yet."""
+    kept = ("entry", "insured", "agent", "insurance")
+    return {name: answers[name] for name in kept if name in answers}
+
+
