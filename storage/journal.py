@@ -79,6 +79,7 @@ class FileJournal:
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._read_fds: dict[Path, int] = {}
         self._under_way: dict[int, Record] = {}
+        self._on_the_way: dict[int, Record] = {}
         self._later: dict[int, list[tuple[Callable[[Committed], Any], Future[Any]]]] = {}
         self.on_stop: Callable[[], None] = lambda: None
         self._closed = False
@@ -214,6 +215,8 @@ class FileJournal:
                 self._make_durable(batch)
             except Exception as fault:  # whatever it was, nothing after it can be trusted to be written
                 self._stop("journal.disk" if isinstance(fault, OSError) else "journal.fault", fault)
+        for one in batch:
+            self._on_the_way.pop(one.index, None)
         with self._state:
             later = [(one.index, *also) for one in batch for also in self._later.pop(one.index, ())]
         promises = [(one.index, one.finish, one.future) for one in batch] + later
@@ -306,21 +309,16 @@ class FileJournal:
 
     def committed(self, index: int) -> Committed:
         """Proof of an index under the last durable checkpoint; `NotFound` beyond it."""
-        size, _, note = self._head
-        if not 0 <= index < size:
-            raise NotFound("journal.index")
-        proof = tuple(self._tree.inclusion_proof(index, size))
-        return Committed(index, size, note, proof, self._leaves.hashes[index])
+        return self.committed_together((index,))[0]
 
     def committed_together(self, indexes: Sequence[int]) -> tuple[Committed, ...]:
         """Proofs of several indexes under one and the same checkpoint; `NotFound` beyond it."""
         size, _, note = self._head
         if not all(0 <= index < size for index in indexes):
             raise NotFound("journal.index")
+        tree, hashes = self._tree, self._leaves.hashes
         return tuple(
-            Committed(
-                index, size, note, tuple(self._tree.inclusion_proof(index, size)), self._leaves.hashes[index]
-            )
+            Committed(index, size, note, tuple(tree.inclusion_proof(index, size)), hashes[index])
             for index in indexes
         )
 

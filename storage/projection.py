@@ -313,4 +313,3 @@ def _blind_keys(row: Row | None) -> set[str]:
     if row is None:
         return set()
     return {f"{index} {bits}" for index, bits in orjson.loads(row["more"])["blind"].items()}
-

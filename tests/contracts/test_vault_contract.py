@@ -1,0 +1,128 @@
+"""What every vault promises, the one in memory and the one of this process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.errors import Broken, NeedsUnlock, NotAllowed
+from engine.ports import Vault
+from engine.trust import identifiers, keys
+from engine.trust.envelope import Signature
+from storage.passphrases import Passphrases, Strength
+from storage.vault import ProcessVault, create_vault
+from tests.simulators.memory_vault import MemoryVault
+
+QUICK = Strength(passes=1, memory=8192)
+
+
+@pytest.fixture(params=[MemoryVault, ProcessVault])
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
+    if request.param is MemoryVault:
+        return MemoryVault()
+    made = create_vault(tmp_path / "vault", Passphrases(QUICK), unseal_folder=tmp_path / "config")
+    return made.vault
+
+
+def holds(signature: Signature, message: bytes, public_key: bytes) -> bool:
+    return (
+        signature.public_key == public_key
+        and signature.kid == identifiers.kid(public_key)
+        and keys.is_valid(public_key, message, signature.signature)
+    )
+
+
+def test_a_person_signs_with_the_key_she_unlocked(vault: Vault) -> None:
+    public = vault.enrol("p_xiaolin", "an umbrella in March")
+    token = vault.unlock("p_xiaolin", "an umbrella in March", "morning")
+    assert vault.is_unlocked(token)
+    assert holds(vault.sign_as(token, "p_xiaolin", b"event"), b"event", public)
+
+
+def test_a_wrong_passphrase_and_an_unknown_person_are_refused_alike(vault: Vault) -> None:
+    vault.enrol("p_xiaolin", "an umbrella in March")
+    for person, passphrase in (("p_xiaolin", "an umbrella in May"), ("p_nobody", "an umbrella in March")):
+        with pytest.raises(NotAllowed) as refused:
+            vault.unlock(person, passphrase, "morning")
+        assert refused.value.code == "passphrase"
+
+
+def test_a_token_signs_for_its_own_person_only(vault: Vault) -> None:
+    vault.enrol("p_xiaolin", "one")
+    vault.enrol("p_zhoumin", "two")
+    token = vault.unlock("p_xiaolin", "one", "morning")
+    for wrong, person in ((token, "p_zhoumin"), (None, "p_xiaolin"), ("made up", "p_xiaolin")):
+        with pytest.raises(NeedsUnlock):
+            vault.sign_as(wrong, person, b"event")
+
+
+def test_locking_a_session_locks_its_keys_and_no_others(vault: Vault) -> None:
+    vault.enrol("p_xiaolin", "one")
+    morning = vault.unlock("p_xiaolin", "one", "morning")
+    evening = vault.unlock("p_xiaolin", "one", "evening")
+    vault.lock_session("morning")
+    assert (vault.is_unlocked(morning), vault.is_unlocked(evening)) == (False, True)
+    with pytest.raises(NeedsUnlock):
+        vault.sign_as(morning, "p_xiaolin", b"event")
+
+
+def test_enrolling_again_makes_a_new_key_and_ends_the_old_one(vault: Vault) -> None:
+    old = vault.enrol("p_xiaolin", "one")
+    token = vault.unlock("p_xiaolin", "one", "morning")
+    new = vault.enrol("p_xiaolin", "two")
+    assert old != new
+    assert not vault.is_unlocked(token)
+    with pytest.raises(NotAllowed):
+        vault.unlock("p_xiaolin", "one", "morning")
+
+
+def test_the_agencys_keys_sign_and_their_public_halves_are_known(vault: Vault) -> None:
+    public = vault.public_keys()
+    assert holds(vault.sign_platform(b"m"), b"m", public["platform"])
+    assert keys.is_valid(public["log"], b"m", vault.sign_log(b"m"))
+    for name, signatures in (("registrar", vault.sign_registrar(b"m")), ("root", vault.sign_root(b"m"))):
+        assert len(signatures) == len(public[name])
+        assert all(holds(one, b"m", key) for one, key in zip(signatures, public[name], strict=True))
+    everyone = [public["platform"], public["log"], *public["registrar"], *public["root"]]
+    assert len(set(everyone)) == len(everyone) == 7
+    assert len(public["recovery"]) == 32
+
+
+def test_a_wrap_opens_only_in_its_own_context(vault: Vault) -> None:
+    dk = bytes(range(32))
+    made = vault.wrap("a" * 26, "health", "310199.info_entry.health", dk)
+    assert vault.unwrap(made) == dk
+    for wrong in (
+        replace(made, doc="b" * 26),
+        replace(made, klass="identity"),
+        replace(made, compartment="310199.info_entry.identity"),
+        replace(made, epoch=2),
+        replace(made, ct=made.ct[:-1] + bytes([made.ct[-1] ^ 1])),
+    ):
+        with pytest.raises(Broken):
+            vault.unwrap(wrong)
+
+
+def test_index_bits_are_the_same_for_the_same_text_and_differ_by_index(vault: Vault) -> None:
+    bits = vault.blind("/insured/id_no", "11010519491231002X")
+    assert bits == vault.blind("/insured/id_no", "11010519491231002X")
+    assert len(bits) == 4 and int(bits, 16) < 2**15
+    others = {vault.blind(f"/other/{n}", "11010519491231002X") for n in range(20)}
+    assert len(others) > 10
+
+
+def test_a_note_opens_only_for_its_purpose_and_context(vault: Vault) -> None:
+    sealed = vault.seal_note("draft", "王秀英".encode(), b"draft 1")
+    assert vault.open_note("draft", sealed, b"draft 1") == "王秀英".encode()
+    assert "王秀英".encode() not in sealed
+    assert vault.seal_note("draft", "王秀英".encode(), b"draft 1") != sealed
+    for purpose, data, context in (
+        ("account", sealed, b"draft 1"),
+        ("draft", sealed, b"draft 2"),
+        ("draft", sealed[:-1], b"draft 1"),
+        ("draft", b"", b"draft 1"),
+    ):
+        with pytest.raises(Broken):
+            vault.open_note(purpose, data, context)

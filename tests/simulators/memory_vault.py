@@ -1,0 +1,123 @@
+"""A vault without files and without slow passphrases; the keys are the same on every run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from nacl import bindings
+
+from engine.errors import Broken, NeedsUnlock, NotAllowed
+from engine.trust import blind, identifiers, keys
+from engine.trust.envelope import Signature
+from engine.trust.keys import SigningKey
+from engine.trust.wrap import Wrap, WrapContext
+from engine.trust.wrap import unwrap as open_wrap
+from engine.trust.wrap import wrap as make_wrap
+from tests.simulators.surroundings import SeededRandomness
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlocked:
+    person: str
+    session: str
+
+
+class MemoryVault:
+    """The Vault port in memory."""
+
+    def __init__(self, seed: bytes = b"an invented agency") -> None:
+        self._random = SeededRandomness(seed)
+        self._seed = seed
+        self._platform, self._log = self._key("platform"), self._key("log")
+        self._registrar = (self._key("registrar 1"), self._key("registrar 2"))
+        self._root = tuple(self._key(f"root {n}") for n in range(3))
+        self._recovery = bindings.crypto_box_seed_keypair(sha256(seed + b"recovery").digest())[0]
+        self._people: dict[str, tuple[SigningKey, str]] = {}
+        self._unlocked: dict[str, _Unlocked] = {}
+
+    def _key(self, name: str) -> SigningKey:
+        return keys.signing_key(sha256(self._seed + name.encode()).digest())
+
+    def enrol(self, person: str, passphrase: str) -> bytes:
+        key = keys.signing_key(self._random.bytes(32))
+        self._people[person] = (key, passphrase)
+        self._unlocked = {token: one for token, one in self._unlocked.items() if one.person != person}
+        return key.public_key
+
+    def unlock(self, person: str, passphrase: str, session: str) -> str:
+        if person not in self._people or self._people[person][1] != passphrase:
+            raise NotAllowed("passphrase")
+        token = self._random.bytes(16).hex()
+        self._unlocked[token] = _Unlocked(person, session)
+        return token
+
+    def is_unlocked(self, token: str | None) -> bool:
+        return token in self._unlocked
+
+    def lock_session(self, session: str) -> None:
+        self._unlocked = {token: one for token, one in self._unlocked.items() if one.session != session}
+
+    def sign_as(self, token: str | None, person: str, message: bytes) -> Signature:
+        one = self._unlocked.get(token or "")
+        if one is None or one.person != person:
+            raise NeedsUnlock
+        return _signed(self._people[person][0], message)
+
+    def sign_platform(self, message: bytes) -> Signature:
+        return _signed(self._platform, message)
+
+    def sign_registrar(self, message: bytes) -> tuple[Signature, ...]:
+        return tuple(_signed(key, message) for key in self._registrar)
+
+    def sign_root(self, message: bytes) -> tuple[Signature, ...]:
+        return tuple(_signed(key, message) for key in self._root)
+
+    def sign_log(self, message: bytes) -> bytes:
+        return keys.sign(self._log, message)
+
+    def public_keys(self) -> Mapping[str, Any]:
+        return {
+            "platform": self._platform.public_key,
+            "log": self._log.public_key,
+            "registrar": [key.public_key for key in self._registrar],
+            "root": [key.public_key for key in self._root],
+            "recovery": self._recovery,
+        }
+
+    def wrap(self, doc: str, klass: str, compartment: str, dk: bytes) -> Wrap:
+        context = WrapContext(doc, klass, compartment, 1)
+        return make_wrap(self._compartment(compartment, 1), self._random.bytes(24), dk, context)
+
+    def unwrap(self, wrap: Wrap) -> bytes:
+        return open_wrap(self._compartment(wrap.context.compartment, wrap.context.epoch), wrap)
+
+    def _compartment(self, name: str, epoch: int) -> bytes:
+        return sha256(self._seed + f"compartment {name} {epoch}".encode()).digest()
+
+    def blind(self, index: str, normalized: str) -> str:
+        return blind.blind(sha256(self._seed + index.encode()).digest(), normalized, 15)
+
+    def seal_note(self, purpose: str, data: bytes, context: bytes = b"") -> bytes:
+        nonce = self._random.bytes(24)
+        sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
+            data, context, nonce, self._note(purpose)
+        )
+        return nonce + sealed
+
+    def open_note(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
+        try:
+            return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+                sealed[24:], context, sealed[:24], self._note(purpose)
+            )
+        except Exception:
+            raise Broken("vault.sealed") from None
+
+    def _note(self, purpose: str) -> bytes:
+        return sha256(self._seed + b"note " + purpose.encode()).digest()
+
+
+def _signed(key: SigningKey, message: bytes) -> Signature:
+    return Signature(identifiers.kid(key.public_key), key.public_key, keys.sign(key, message))
