@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from stdnum.cn import ric
+
 import schemas
 from engine.desk import attaching, deciding, drafting, people, submitting
 from engine.desk.desk import Desk, Receipt
@@ -25,6 +27,7 @@ from web.demo.clock import SettableClock
 from web.demo.people import AGENCY, PASSPHRASE, PEOPLE, ROLES
 
 Answers = dict[str, Any]
+_OTHERS = ("李桂英", "王玉兰", "刘德明", "陈秀珍", "杨国华", "赵素珍", "黄永福")
 _FOUNDED = datetime(2026, 1, 5, 8, 30, tzinfo=SHANGHAI)
 _FORM = "info_entry"
 _TICKS = {"accuracy": True, "completeness": True, "no_interest": True}
@@ -51,6 +54,7 @@ class _Story:
         self._clock = clock
         self._now = now
         self._keys = 0
+        self._others = 0
         self._actors: dict[str, tuple[Actor, str]] = {}
 
     def tell(self) -> None:
@@ -122,7 +126,8 @@ class _Story:
     def _another(self, name: str, at: datetime) -> Answers:
         """An example moved to a recent moment."""
         self._clock.set(at)
-        return _renewed(_example(name), self._clock.now())
+        self._others += 1
+        return _somebody_else(_renewed(_example(name), self._clock.now()), self._others)
 
     def _submit(self, by: str, answers: Answers) -> Receipt:
         actor, unlock = self._actor(by)
@@ -174,6 +179,24 @@ def _renewed(answers: Answers, now: datetime) -> Answers:
     answers["entry"]["collected_at"] = (local - timedelta(minutes=28)).isoformat()
     if "notice_at" in answers.get("consent", {}):
         answers["consent"]["notice_at"] = (local - timedelta(minutes=30)).isoformat()
+    if "onset_month" in answers.get("health", {}):
+        year, month = (int(part) for part in answers["health"]["onset_month"].split("-"))
+        answers["health"]["duration_months"] = (local.year - year) * 12 + local.month - month
+    return answers
+
+
+def _somebody_else(answers: Answers, number: int) -> Answers:
+    """The same answers about another invented person: name, id number of the same day and sex, phone,
+    insurance number. An id document that is no resident card keeps its number."""
+    insured = answers["insured"]
+    if insured["id_type"] == "01":
+        insured["full_name"] = _OTHERS[number % len(_OTHERS)]
+        body = f"{insured['id_no'][:14]}{10 + number:02d}{insured['id_no'][16]}"
+        insured["id_no"] = body + ric.calc_check_digit(body + "0")
+    if "mobile" in insured:
+        insured["mobile"] = f"199000001{number:02d}"
+    if "insurance" in answers:
+        answers["insurance"]["psn_no"] = f"3100000000000098{number:04d}"
     return answers
 
 
