@@ -26,12 +26,12 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def bad(verdict: Name, code: str, **facts: Any) -> Finding:
+def bad(verdict: Name, code: str, /, **facts: Any) -> Finding:
     """A finding that proves the verdict wrong."""
     return Finding(verdict, "bad", code, facts)
 
 
-def unknown(verdict: Name, code: str, **facts: Any) -> Finding:
+def unknown(verdict: Name, code: str, /, **facts: Any) -> Finding:
     """A finding that keeps the verdict from being reached."""
     return Finding(verdict, "unknown", code, facts)
 

@@ -118,7 +118,7 @@ class _Judge:
         self._freshness(top, newest, note)
         self.step = 9
 
-    def fail(self, verdict: Name, code: str, **facts: Any) -> _StoppedError:
+    def fail(self, verdict: Name, code: str, /, **facts: Any) -> _StoppedError:
         self.findings.append(bad(verdict, code, **facts))
         return _StoppedError()
 

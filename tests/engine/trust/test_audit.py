@@ -1,0 +1,150 @@
+"""The audit finds in a whole journal what a verifier would find in one document, and what only the whole shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.errors import Invalid
+from engine.trust import audit, canonical, checkpoint, identifiers, root, snapshot, statement
+from engine.trust.envelope import EVENT
+from engine.trust.log import Tree
+from tests.engine.trust.agency import (
+    DOC, FORM, FORM_DIGEST, LIN, LOG, ORIGIN, PEOPLE, PLATFORM, TRUST, ZHOU, Agency, Stored, StoredPart,
+    key_of, person_entry, secret, signed_by, with_a_document,
+)  # fmt: skip
+
+ROOTS = root.walk(root.read_trust_file(TRUST))
+
+
+def audited(agency: Agency, notes: list[str] | None = None, people: Any = None) -> list[tuple[str, Any]]:
+    found = audit.audit(
+        agency.records, trust=ROOTS, forms=lambda digest: FORM if digest == FORM_DIGEST else None,
+        people=people or (lambda one: agency.snapshots[one.version - 1][1]),
+        checkpoints=notes if notes is not None else [agency.note()],
+    )  # fmt: skip
+    return [(one.code, one.facts["index"]) for one in found]
+
+
+def test_a_sound_journal_has_no_problem_and_the_tree_comes_back() -> None:
+    agency, tree = with_a_document(), Tree()
+    agency.people = [*PEOPLE]
+    agency.publish_snapshot()
+    found = audit.audit(
+        agency.records, trust=ROOTS, forms=lambda _: FORM, people=lambda _: PEOPLE, checkpoints=[agency.note()],
+        tree=tree,
+    )  # fmt: skip
+    assert list(found) == []
+    assert tree.root() == agency.tree.root()
+
+
+def test_an_edited_a_lost_and_a_doubled_record_show() -> None:
+    agency = with_a_document()
+    note = agency.note()
+    agency.records[2] = replace(agency.records[2], received_at="2026-11-22T06:45:01Z")
+    assert audited(agency, [note]) == [("audit.root", 5)]
+    agency = with_a_document()
+    del agency.records[3]
+    assert ("audit.index", 4) in audited(agency, [note])
+    agency = with_a_document()
+    del agency.records[4]
+    assert audited(agency, [note]) == [("audit.records_missing", 4)]
+
+
+def test_an_event_that_is_logged_twice_is_a_replay() -> None:
+    agency = with_a_document()
+    agency.log(agency.records[2].envelope)
+    assert ("audit.replay", 5) in audited(agency)
+
+
+def test_changed_sealed_bytes_show_without_any_key() -> None:
+    agency = with_a_document()
+    first = agency.records[1]
+    part = first.parts[0]
+    damaged = StoredPart(part.n, part.nonce, part.ct[:-1] + bytes((part.ct[-1] ^ 1,)))
+    agency.records[1] = Stored(first.index, first.envelope, first.received_at, (damaged, *first.parts[1:]))
+    assert audited(agency) == [("audit.part", 1)]
+
+
+def test_people_that_are_not_those_the_registrar_signed_show() -> None:
+    agency = with_a_document()
+    other = [person_entry(LIN), person_entry(ZHOU, key_key=key_of("stranger").public_key.hex())]
+    assert ("audit.people", 0) in audited(agency, people=lambda _: other)
+    assert ("identity.key", 2) in audited(agency, people=lambda _: other)
+
+
+def test_a_snapshot_out_of_turn_shows() -> None:
+    agency = with_a_document()
+    agency.publish_snapshot(version=3)
+    agency.snapshots.append(agency.snapshots[-1])
+    assert ("order.snapshots", 5) in audited(agency)
+
+
+def test_a_fork_signed_by_the_log_key_shows_against_the_records() -> None:
+    agency = with_a_document()
+    fork = checkpoint.sign(checkpoint.encode_checkpoint(ORIGIN, 5, bytes(32)), ORIGIN, LOG)
+    assert audited(agency, [fork]) == [("audit.root", 5)]
+
+
+def test_a_payload_that_is_no_statement_shows_and_the_audit_goes_on() -> None:
+    agency = with_a_document()
+    agency.records.append(Stored(5, signed_by([PLATFORM], EVENT, b"{}"), "2026-11-22T06:45:00Z"))
+    assert audited(agency) == [("audit.unreadable", 5)]
+
+
+SOUND = Agency().statement(DOC, LIN, "submit", "draft", "submitted")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seq": 0}, {"prev": "0" * 64}, {"time": "2026-11-22T06:45:00+08:00"}, {"nonce": "x"}, {"suite": "L0"},
+        {"origin": "a b"}, {"header": {"name": "张文兰"}}, {"header": {"revision": 0}}, {"auth": {"method": "a b"}},
+        {"saw": {"events": ["x"]}}, {"anchor": {"size": -1}}, {"source": "a/b"}, {"doc": ""},
+        {"parts": (statement.PartRef(1, "identity", "0" * 64, 1, "0" * 64, 300, "0" * 64),)},
+        {"parts": (statement.PartRef(0, "secret", "0" * 64, 1, "0" * 64, 300, "0" * 64),)},
+        {"attachments": (statement.AttachmentRef("F/1", "other", "0" * 64, 1, "0" * 64, "0" * 64),)},
+        {"body": {"x": 1.5}},
+    ],
+)  # fmt: skip
+def test_a_malformed_statement_is_never_signed(changes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        statement.build(replace(SOUND, **changes))
+
+
+def test_a_statement_reads_back_as_it_was_built_and_unknown_members_are_refused() -> None:
+    data = statement.build(SOUND)
+    assert statement.read(data) == SOUND
+    value = canonical.parse(data)
+    for bad in ({**value, "x": 1}, {k: v for k, v in value.items() if k != "saw"}, {**value, "v": 2},
+                {**value, "actor": {**value["actor"], "name": "x"}}, []):  # fmt: skip
+        with pytest.raises(Invalid):
+            statement.read(canonical.encode(bad))
+    with pytest.raises(Invalid):
+        statement.read(data.replace(b'"seq":1', b'"seq": 1'))
+
+
+def test_a_person_is_in_the_tree_once_and_proves_alone() -> None:
+    people = [person_entry(LIN), person_entry(ZHOU)]
+    data = snapshot.payload(origin=ORIGIN, version=1, prev="", issued_at="2026-11-22T00:00:00Z",
+                            expires="2026-12-22T00:00:00Z", root_version=1, people=people)  # fmt: skip
+    one = snapshot.read(data)
+    (proven,) = snapshot.prove_people(people[::-1], [ZHOU])
+    assert snapshot.read_proven_person(proven.to_json(), one).person == ZHOU
+    with pytest.raises(Invalid):
+        snapshot.read_proven_person({**proven.to_json(), "index": 0}, one)
+    with pytest.raises(Invalid):
+        snapshot.people_leaves([*people, person_entry(LIN)])
+    with pytest.raises(Invalid):
+        snapshot.read_person(person_entry(LIN, key_key=bytes(32).hex()))
+
+
+def test_records_of_keys_and_grants_need_no_form() -> None:
+    agency = with_a_document()
+    plain = {
+        "type": "grant.add", "form": statement.FormRef("none", "0.0.0", "0" * 64), "parts": (),
+    }  # fmt: skip
+    agency.act(identifiers.doc_id(secret("other", 16)), "platform", "", "", "", **plain)
+    assert audited(agency) == []
