@@ -38,7 +38,7 @@ _UTC: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """A transition that may be taken: in which role, to which state, due when (UTC or None), with what said."""
+    """A transition that may be taken: the role, the state after, due when (UTC or None), with what said."""
 
     transition: Transition
     role: str
@@ -65,9 +65,7 @@ def begin(form: CompiledForm, actor: Actor, day: str) -> str:
     return role
 
 
-def options(
-    form: CompiledForm, standing: Standing, actor: Actor, around: Surroundings
-) -> tuple[Option, ...]:
+def options(form: CompiledForm, standing: Standing, actor: Actor, around: Surroundings) -> tuple[Option, ...]:
     """Every transition that leaves the present state, allowed or with the reason why not.
 
     Guards are asked when what they read is at hand: with no `around.data` those over the answers wait
@@ -112,9 +110,7 @@ def advance(
     if problems:
         raise Invalid("transition", problems=problems, transition=transition_name)
     # 5
-    failed = tuple(
-        _failed_guards(form, standing, transition.guards, actor, role, around, {**answers})
-    )
+    failed = tuple(_failed_guards(form, standing, transition.guards, actor, role, around, {**answers}))
     if failed:
         raise NotAllowed("guard", problems=failed, transition=transition_name)
     # 6
@@ -158,7 +154,9 @@ def _is_in_place(transition: Transition, standing: Standing, grant: Grant) -> bo
         return False
     by = transition.by
     if by.head_of:
-        return grant.role == HEAD and grant.unit == (standing.unit if by.head_of == "document" else by.head_of)
+        return grant.role == HEAD and grant.unit == (
+            standing.unit if by.head_of == "document" else by.head_of
+        )
     return not by.department or grant.unit == by.department
 
 

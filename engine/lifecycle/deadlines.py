@@ -30,7 +30,7 @@ def due_at(
 ) -> datetime:
     """The end of a limit that begins at `start` (aware); UTC.
 
-    Exactly one of `working_days` (the end of business on that working day) and `hours` (clock hours) is given.
+    Exactly one is given: `working_days` (the end of business on that working day) or `hours` (clock hours).
     """
     if (working_days is None) == (hours is None):
         raise ValueError("a limit has either working_days or hours")
@@ -62,5 +62,6 @@ def remaining(calendar: Calendar, now: datetime, due: datetime) -> int:
 def count_working_days(calendar: Calendar, after: date, through: date) -> int:
     """How many working days lie after `after`, up to and including `through`."""
     return sum(
-        calendar.is_working_day(after + timedelta(days=ahead)) for ahead in range(1, (through - after).days + 1)
+        calendar.is_working_day(after + timedelta(days=ahead))
+        for ahead in range(1, (through - after).days + 1)
     )

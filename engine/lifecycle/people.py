@@ -58,7 +58,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One person in one signed-in session. `person` is the pseudonym, `session` a digest, never the cookie."""
+    """One person in one signed-in session. `person` is a pseudonym, `session` a digest, never the cookie."""
 
     person: str
     staff_no: str
@@ -71,7 +71,7 @@ class Actor:
     is_system: bool = False
 
     def grants_on(self, day: str) -> tuple[Grant, ...]:
-        """The grants in force on `day`. An external person holds none outside the contract (domain.md C.1)."""
+        """The grants in force on `day`. An external person has none outside the contract (domain.md C.1)."""
         if self.partner is not None and not self.partner.is_live(day):
             return ()
         return tuple(grant for grant in self.grants if grant.holds(day))

@@ -65,9 +65,7 @@ def reading_rights(form: CompiledForm, standing: Standing, actor: Actor, day: st
     )
 
 
-def _fitting(
-    form: CompiledForm, standing: Standing, actor: Actor, day: str
-) -> Iterator[Mapping[str, Any]]:
+def _fitting(form: CompiledForm, standing: Standing, actor: Actor, day: str) -> Iterator[Mapping[str, Any]]:
     """The access rules that some grant of the person, in force on `day`, meets for this document."""
     grants = actor.grants_on(day)
     for rule in form.workflow.access:

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transition that was taken: who, in which role and department, when, and the event that proves it."""
+    """One transition that was taken: who, in which role and department, when, and the event that proves."""
 
     seq: int
     transition: str

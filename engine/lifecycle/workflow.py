@@ -66,7 +66,8 @@ class Due:
 class Transition:
     """One way from some states to another.
 
-    `holder`: `takes` – the actor holds the document for review from now on; `drops` – nobody does; "" – as before.
+    `holder`: `takes` – the actor holds the document for review from now on; `drops` – nobody does; "" – as
+    before.
     `validates`: the answers are judged by every rule of the schema. `own_work`: why K1 does not hold here.
     """
 
@@ -170,13 +171,17 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
     return Workflow(
         initial=states["initial"],
         states={
-            name: State(name, str(one.get("title", name)), str(one.get("tone", "neutral")), bool(one.get("final")))
+            name: State(
+                name, str(one.get("title", name)), str(one.get("tone", "neutral")), bool(one.get("final"))
+            )
             for name, one in named.items()
         },
         transitions={one.name: one for one in made if not one.is_system},
         system={one.name: one for one in made if one.is_system},
         access=tuple(states.get("access", ())),
-        records={name: str(one.get("title", name)) for name, one in states.get("kinds_of_record", {}).items()},
+        records={
+            name: str(one.get("title", name)) for name, one in states.get("kinds_of_record", {}).items()
+        },
         retention=str(states.get("retention", {}).get("class", "")),
         seal_classes=tuple(states.get("seal", {}).get("classes", ())),
     )

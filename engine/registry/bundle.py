@@ -55,7 +55,8 @@ def parse_bundle(form: str, version: str, files: Mapping[str, bytes]) -> FormBun
             value = canonical.parse_bundle(files[name])
         except Invalid as refused:
             problems.extend(
-                Problem(found.pointer, found.code, {**found.facts, "file": name}) for found in refused.problems
+                Problem(found.pointer, found.code, {**found.facts, "file": name})
+                for found in refused.problems
             )
             continue
         if isinstance(value, dict):
@@ -64,7 +65,12 @@ def parse_bundle(form: str, version: str, files: Mapping[str, bytes]) -> FormBun
             problems.append(Problem("", "type", {"file": name, "expected": ["object"]}))
     if problems:
         raise Invalid("bundle", problems=problems)
-    whole = {"schema": parts[SCHEMA], "states": parts[STATES], "layout": parts[LAYOUT], "locale": parts[LOCALE]}
+    whole = {
+        "schema": parts[SCHEMA],
+        "states": parts[STATES],
+        "layout": parts[LAYOUT],
+        "locale": parts[LOCALE],
+    }
     return FormBundle(
         form=form,
         version=version,

@@ -6,7 +6,7 @@ Never changes after it is made (the plan cache inside only remembers).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,9 +23,13 @@ from engine.registry.rules import Carried, Computed, Lookup, Rule, gather
 from engine.registry.schema_walk import subschemas
 from engine.registry.shape import Shape, compile_shape
 
-ANNOTATIONS: Final = frozenset(
-    ["x-attachments", "x-class", "x-codes", "x-computed", "x-enum", "x-facets", "x-fill", "x-form", "x-header", "x-index", "x-legal-basis", "x-lookups", "x-mask", "x-order", "x-rules", "x-seal", "x-sensitivity", "x-summary", "x-tables", "x-unit", "x-version", "x-widget-ref"]
-)
+# fmt: off
+ANNOTATIONS: Final = frozenset((
+    "x-class", "x-codes", "x-computed", "x-enum", "x-facets", "x-files", "x-fill", "x-form", "x-header",
+    "x-index", "x-legal-basis", "x-lookups", "x-mask", "x-order", "x-rules", "x-seal", "x-sensitivity",
+    "x-summary", "x-tables", "x-unit", "x-version", "x-widget-ref",
+))
+# fmt: on
 _ALWAYS: Final = ("0001-01-01", "9999-12-31")
 _MOST_PLANS: Final = 256
 
@@ -61,6 +65,7 @@ class CompiledForm:
     fills: Mapping[str, tuple[tuple[str, Expression], ...]]
     shape: Shape
     conditions: Node
+    functions: Mapping[str, Callable[..., Any]]
     bench: Bench
     _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, repr=False)
 
@@ -114,11 +119,11 @@ def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledFor
         shape = compile_shape(schema)
     except Invalid as refused:
         problems.extend(refused.problems)
-    problems = [_in_file(problem, "schema.json") for problem in problems]
+    problems = [in_file(problem, "schema.json") for problem in problems]
     try:
         workflow = parse_workflow(bundle.states)
     except Invalid as refused:
-        problems.extend(_in_file(problem, "states.json") for problem in refused.problems)
+        problems.extend(in_file(problem, "states.json") for problem in refused.problems)
     if shape is None or workflow is None:
         raise Invalid("form", problems=problems)
     pinned, rows, wrong = _pin_tables(schema.get("x-tables", {}), tables)
@@ -127,9 +132,10 @@ def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledFor
     facets, summary = tuple(schema.get("x-facets", ())), tuple(schema.get("x-summary", ()))
     wrong += [*carried.problems, *_unknown_fields({"x-facets": facets, "x-summary": summary}, fields)]
     fills, not_compiled = _fills(fields)
-    problems.extend(_in_file(problem, "schema.json") for problem in [*wrong, *not_compiled])
+    problems.extend(in_file(problem, "schema.json") for problem in [*wrong, *not_compiled])
     if problems:
         raise Invalid("form", problems=problems)
+    functions = functions_for(rows)
     return CompiledForm(
         bundle=bundle,
         workflow=workflow,
@@ -146,7 +152,8 @@ def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledFor
         fills=fills,
         shape=shape,
         conditions=compile_conditions(schema),
-        bench=Bench(functions_for(rows), pinned, _tables_read(carried, workflow)),
+        functions=functions,
+        bench=Bench(functions, pinned, _tables_read(carried, workflow)),
     )
 
 
@@ -162,8 +169,11 @@ def _tables_read(carried: Carried, workflow: Workflow) -> Reads:
     return merge_reads(expressions).get("tables", Reads())
 
 
-def _in_file(problem: Problem, file: str) -> Problem:
-    return Problem(problem.pointer, problem.code, {**problem.facts, "file": file}, problem.level, problem.message)
+def in_file(problem: Problem, file: str) -> Problem:
+    """The problem with the name of the file its pointer is into, unless it has one already."""
+    return Problem(
+        problem.pointer, problem.code, {"file": file, **problem.facts}, problem.level, problem.message
+    )
 
 
 def _unknown_annotations(schema: Mapping[str, Any]) -> Iterator[Problem]:

@@ -34,9 +34,17 @@ class Node:
 
     def says_nothing(self) -> bool:
         """True when walking it can never require or forbid anything."""
-        return not (
-            self.required or self.forbidden or self.dependent or self.together or self.branches or self.parts
-        ) and self.items is None
+        return (
+            not (
+                self.required
+                or self.forbidden
+                or self.dependent
+                or self.together
+                or self.branches
+                or self.parts
+            )
+            and self.items is None
+        )
 
 
 def compile_conditions(root: Mapping[str, Any]) -> Node:
@@ -130,7 +138,11 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def _excluded(value: Any) -> tuple[str, ...]:
     """The field of `not: {required: [field]}`, the other way to write a forbidden field."""
-    if isinstance(value, dict) and set(value) <= {"required"} | _SAID_ELSEWHERE and len(_names(value.get("required"))) == 1:
+    if (
+        isinstance(value, dict)
+        and set(value) <= {"required"} | _SAID_ELSEWHERE
+        and len(_names(value.get("required"))) == 1
+    ):
         return _names(value["required"])
     return ()
 
@@ -170,8 +182,8 @@ def _properties(parts: Any) -> Holds | None:
     if any(test is None for test in tests.values()):
         return None
     known = [(name, test) for name, test in tests.items() if test is not None]
-    return lambda value: not isinstance(value, dict) or all(
-        name not in value or test(value[name]) for name, test in known
+    return lambda value: (
+        not isinstance(value, dict) or all(name not in value or test(value[name]) for name, test in known)
     )
 
 

@@ -26,11 +26,18 @@ RULE_NAMES: Final = frozenset({"data", "now", "today", "tables", "document", "ac
 GUARD_NAMES: Final = RULE_NAMES | {"transition"}
 FILL_NAMES: Final = frozenset({"value", "today"})
 
-_STANDARD: Final = frozenset(
-    ["size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string", "bytes", "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", "has", "all", "exists", "exists_one", "map", "filter"]
-)
+# fmt: off
+_STANDARD: Final = frozenset((
+    "size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string", "bytes",
+    "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
+    "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds",
+    "has", "all", "exists", "exists_one", "map", "filter",
+))
+_TYPES: Final = frozenset((
+    "int", "uint", "double", "string", "bytes", "bool", "list", "map", "type", "null_type",
+))
+# fmt: on
 _OPERATOR = compile_pattern(r"^(@[a-z_]+|-_|![a-z]*_?|[-_!&|=<>?:+*/%\[\]]+|_in_)$")
-_TYPES: Final = frozenset(["int", "uint", "double", "string", "bytes", "bool", "list", "map", "type", "null_type"])
 _PLACE = compile_pattern(r"<input>:([0-9]+):([0-9]+): ([^\n]*)")
 
 
@@ -65,7 +72,11 @@ class Expression:
 
 
 def compile_expression(
-    text: str, *, names: frozenset[str] = RULE_NAMES, pointer: str = "", functions: frozenset[str] = OUR_FUNCTIONS
+    text: str,
+    *,
+    names: frozenset[str] = RULE_NAMES,
+    pointer: str = "",
+    functions: frozenset[str] = OUR_FUNCTIONS,
 ) -> Expression:
     """Compile one expression that may use `names` and, beside standard CEL, `functions`.
 
@@ -84,14 +95,11 @@ def compile_expression(
     except ValueError as wrong:
         raise Invalid("expression", problems=[_syntax(pointer, str(wrong))]) from None
     found = scan(text)
+    strange = set(program.variables()) - names - found.bound - _TYPES
+    called = {name for name in program.functions() if not _OPERATOR.search(name)}
     problems = [
-        *_unknown(pointer, "expression.unknown_name", set(program.variables()) - names - found.bound - _TYPES, found.places),
-        *_unknown(
-            pointer,
-            "expression.unknown_function",
-            {name for name in program.functions() if not _OPERATOR.search(name)} - _STANDARD - functions,
-            found.places,
-        ),
+        *_unknown(pointer, "expression.unknown_name", strange, found.places),
+        *_unknown(pointer, "expression.unknown_function", called - _STANDARD - functions, found.places),
     ]
     if problems:
         raise Invalid("expression", problems=problems)
@@ -136,6 +144,16 @@ def merge_reads(expressions: Iterable[Expression]) -> dict[str, Reads]:
         for name, reads in expression.reads.items():
             out.setdefault(name, Reads()).merge(reads)
     return out
+
+
+def prepare(
+    reads: Mapping[str, Reads], bindings: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
+) -> Any:
+    """A CEL context for one evaluation outside of a form's bench; holds of each binding only what is read."""
+    return cel.Context(
+        variables={name: prune(bindings[name], part) for name, part in reads.items() if name in bindings},
+        functions=dict(functions),
+    )
 
 
 class Bench:

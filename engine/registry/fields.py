@@ -59,9 +59,7 @@ def collect_fields(
     """
     found = list(_walk(schema, schema, "", {}, locale, 0))
     laid_out = {pattern: place for place, pattern in enumerate(layout_pointers(layout))}
-    order = sorted(
-        range(len(found)), key=lambda number: (_place(found[number].pattern, laid_out), number)
-    )
+    order = sorted(range(len(found)), key=lambda number: (_place(found[number].pattern, laid_out), number))
     fields: dict[str, FieldInfo] = {}
     groups: dict[str, FieldInfo] = {}
     for place, number in enumerate(order):
@@ -82,9 +80,10 @@ def _gather(value: Any, around: str, seen: dict[str, None]) -> None:
         for item in value:
             _gather(item, around, seen)
     elif isinstance(value, dict):
-        here = value.get("p", value.get("pointer", around))
-        if isinstance(here, str) and here:
-            here = here if here.startswith("/") else f"{around}/*/{here}"
+        named = value.get("p", value.get("pointer"))
+        here = around
+        if isinstance(named, str) and named:
+            here = named if named.startswith("/") else f"{around}/*/{named}"
             seen.setdefault(here, None)
         for key, part in value.items():
             if isinstance(part, (list, dict)) and key not in ("title", "help", "notes"):

@@ -32,7 +32,9 @@ def compile_pattern(pattern: str) -> Any:
         return re2.compile(text, _OPTIONS)
     except re2.error as wrong:
         reason = wrong.args[0]
-        raise ValueError(reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)) from None
+        raise ValueError(
+            reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        ) from None
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -75,7 +75,7 @@ def prune(value: Any, reads: Reads) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the tokens of an expression say: reads by top-level name, names bound by macros, places of names."""
+    """What the tokens of an expression say: reads by name, names bound by macros, places of names."""
 
     reads: Mapping[str, Reads]
     bound: frozenset[str]

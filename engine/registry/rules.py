@@ -94,7 +94,9 @@ def gather(schema: Mapping[str, Any], fields: Mapping[str, FieldInfo], locale: M
                 problems.append(Problem(place, "rule.id", {"id": rule.id}))
             rules.append(rule)
     computed = [
-        made for info in fields.values() if info.is_computed and (made := _computed(info, problems)) is not None
+        made
+        for info in fields.values()
+        if info.is_computed and (made := _computed(info, problems)) is not None
     ]
     lookups = tuple(_lookups(schema.get("x-lookups", ()), problems))
     return Carried(tuple(rules), _layers(computed, problems), lookups, tuple(problems))
@@ -113,7 +115,9 @@ def _declared_rules(
     for name, part in schema.get("properties", {}).items():
         yield from _declared_rules(part, root, join(host, name), join(pointer, "properties", name), depth + 1)
     if isinstance(schema.get("items"), dict):
-        yield from _declared_rules(schema["items"], root, host + "/" + ITEM, join(pointer, "items"), depth + 1)
+        yield from _declared_rules(
+            schema["items"], root, host + "/" + ITEM, join(pointer, "items"), depth + 1
+        )
 
 
 def _rule(
@@ -174,10 +178,7 @@ def _layers(computed: list[Computed], problems: list[Problem]) -> tuple[tuple[Co
         ready = [
             one
             for one in waiting
-            if not any(
-                other is not one and _reads(one, other) for other in waiting
-            )
-            and not _reads(one, one)
+            if not any(other is not one and _reads(one, other) for other in waiting) and not _reads(one, one)
         ]
         if not ready:
             problems.extend(Problem(one.pointer, "computed.cycle") for one in waiting)
@@ -218,4 +219,3 @@ def _lookups(declared: Any, problems: list[Problem]) -> Iterator[Lookup]:
             exclude_self=bool(one.get("exclude_self", True)),
             when=when,
         )
-

@@ -13,7 +13,7 @@ from engine.registry.pointers import ABSENT, join, look
 
 DEEPEST: Final = 64
 
-# Keywords whose value is a schema, a list of schemas, or an object of schemas (2020-12, and draft-07's items).
+# Keywords whose value is a schema, a list or an object of schemas (2020-12, and the items of draft-07).
 ONE: Final = (
     "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames",
     "then", "unevaluatedItems", "unevaluatedProperties",

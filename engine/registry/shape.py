@@ -30,7 +30,7 @@ _REGEX = jsonschema_rs.RegexOptions(size_limit=8 << 20, dfa_size_limit=8 << 20)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A compiled schema. `is_valid` costs microseconds; `problems` explains and costs a hundred times that."""
+    """A compiled schema. `is_valid` costs microseconds; `problems` explains, at a hundred times that."""
 
     schema: Mapping[str, Any]
     fast: Any
@@ -91,10 +91,11 @@ def compile_shape(schema: Mapping[str, Any], pointer: str = "") -> Shape:
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as wrong:
         place = getattr(wrong, "instance_path", None) or ()
         raise Invalid(
-            "schema", problems=[Problem(pointer + from_path(place), "schema.invalid", {"detail": _short(wrong)})]
+            "schema",
+            problems=[Problem(pointer + from_path(place), "schema.invalid", {"detail": _short(wrong)})],
         ) from None
-    base = validators.validator_for(schema, default=validators.Draft202012Validator)
-    explaining = validators.extend(base, KEYWORDS)
+    base = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
+    explaining: Any = validators.extend(base, dict(KEYWORDS))  # type: ignore[no-untyped-call]
     checker = validators.Draft202012Validator.FORMAT_CHECKER.__class__(formats=())
     for name, check in formats.FORMATS.items():
         checker.checks(name)(check)
@@ -147,9 +148,9 @@ def _short(wrong: Exception) -> str:
 
 
 def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
-    base = validators.validator_for(schema, default=validators.Draft202012Validator)
+    base = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
     try:
-        base.check_schema(schema)
+        base.check_schema(dict(schema))
     except SchemaError as wrong:
         place = pointer + from_path(wrong.absolute_path)
         return [Problem(place, "schema.invalid", {"detail": wrong.message[:200]})]

@@ -124,7 +124,7 @@ _CODES: Final[Mapping[str, str]] = {
 
 
 def problems_of(error: ValidationError, pointer: str = "") -> Iterator[Problem]:
-    """The problems an error stands for, below `pointer`. A choice that plainly meant one branch gives its own."""
+    """The problems an error stands for, below `pointer`; a choice that meant one branch gives that one's."""
     branch = _meant_branch(error)
     if branch:
         for inner in branch:
@@ -140,7 +140,9 @@ def problems_of(error: ValidationError, pointer: str = "") -> Iterator[Problem]:
 
 
 def _facts(error: ValidationError) -> dict[str, Any]:
-    keyword, limit, value = str(error.validator), error.validator_value, error.instance
+    keyword = str(error.validator)
+    limit: Any = error.validator_value
+    value: Any = error.instance
     if keyword == "type":
         return {"expected": [limit] if isinstance(limit, str) else list(limit)}
     if keyword == "enum":

@@ -108,7 +108,7 @@ def compute(form: CompiledForm, answers: dict[str, Any], around: Surroundings) -
     A field whose surrounding object is absent is left alone; so is one whose expression cannot be evaluated
     (its inputs are missing or wrong, which the shape says), except that a typed value is taken away.
     """
-    if not isinstance(answers, dict):
+    if type(answers) is not dict:
         return answers
     full = answers
     for layer in form.computed:
@@ -156,7 +156,7 @@ def _judge_rules(
     form: CompiledForm, full: dict[str, Any], around: Surroundings, shape: tuple[Problem, ...]
 ) -> Iterator[Problem]:
     """Problems of the rules. Rules that read a place whose shape is wrong wait until it is right."""
-    if not isinstance(full, dict):
+    if type(full) is not dict:
         return
     plan = form.plan_for(_present(form, full))
     if not plan.rules:
