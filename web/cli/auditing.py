@@ -5,12 +5,15 @@ Decides nothing about a record (engine.trust.audit does) and repairs nothing. En
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from engine import projection
 from engine.errors import NotFound, Problem
-from engine.trust import canonical, identifiers, root
+from engine.trust import canonical, identifiers, root, snapshot
 from engine.trust.audit import audit
+from engine.trust.envelope import EVENT, Envelope
 from web.assemble import OpenDesk, open_desk
 from web.cli.speaking import print_json, refusals, say
 
@@ -34,14 +37,12 @@ def run_audit(data: Path, as_json: bool) -> None:
 
 
 def _audit_journal(opened: OpenDesk) -> list[Problem]:
-    import json
-
     desk = opened.desk
     if desk.journal.read_only is not None:
         return [Problem("", desk.journal.read_only)]
-    entries: dict[str, Any] = {
-        identifiers.event_id(_pae(envelope)): json.loads(people)
-        for _, envelope, people in desk.trust.snapshots()
+    people = {
+        snapshot.read(Envelope.from_json(canonical.parse(envelope)).payload).version: json.loads(entries)
+        for _, envelope, entries in desk.trust.snapshots()
     }
 
     def form_bytes(digest: str) -> bytes | None:
@@ -53,8 +54,8 @@ def _audit_journal(opened: OpenDesk) -> list[Problem]:
             {"schema": form.schema, "states": form.states, "layout": form.layout, "locale": form.locale}
         )
 
-    def people_of(one: Any) -> Any:
-        return next((people for people in entries.values() if len(people) == one.people.size), [])
+    def people_of(one: snapshot.Snapshot) -> Any:
+        return people.get(one.version, [])
 
     chain = root.walk(root.read_trust_file(desk.trust.root_chain()))
     _, _, note = desk.journal.checkpoint()
@@ -63,17 +64,8 @@ def _audit_journal(opened: OpenDesk) -> list[Problem]:
     )
 
 
-def _pae(envelope: bytes) -> bytes:
-    from engine.trust.envelope import Envelope
-
-    return Envelope.from_json(canonical.parse(envelope)).pae()
-
-
 def _audit_projection(opened: OpenDesk) -> list[Problem]:
     """The rows that are kept against rows made anew from the journal."""
-    from engine import projection
-    from engine.trust.envelope import EVENT
-
     desk = opened.desk
     rows: dict[str, Any] = {}
     for record in desk.journal.scan():
@@ -93,6 +85,4 @@ def _audit_projection(opened: OpenDesk) -> list[Problem]:
 
 
 def _plain(row: Any) -> Any:
-    import json
-
     return json.loads(json.dumps(row)) if row is not None else None
