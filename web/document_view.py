@@ -5,13 +5,14 @@ Decides order and words only. What may be seen was decided by the desk before an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.desk import deciding, reading
 from engine.desk.reading import Opened, StepView
 from engine.errors import Problem
+from engine.identity import local_day
 from engine.lifecycle.permissions import Rights
 from engine.registry.compiled import CompiledForm
 from forms.diff import DiffRow, compare
@@ -24,6 +25,10 @@ from web.models import code_names, model_of
 from web.pictures.states import Picture, Way, draw_states
 from web.security import Session
 from web.services import Services
+
+
+ORDER = ("positive", "working", "attention", "negative")
+"""Decisions that carry a document forward stand first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,18 @@ class Choices:
 
 
 def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
-    """The answered fields by section, in the words of the version the document was signed in."""
-    return summarise(
-        model_of(opened.form), opened.answers, masked=opened.masked, lang=lang, codes=code_names(opened.form, lang)
+    """The answered fields by section, in the words of the version the document was signed in.
+
+    Files are left out: they have a list of their own.
+    """
+    model, codes = model_of(opened.form), code_names(opened.form, lang)
+    files = f"{model.files.list}/" if model.files is not None else "/ /"
+    sections = summarise(model, opened.answers, masked=opened.masked, lang=lang, codes=codes)
+    kept = (
+        replace(section, rows=tuple(row for row in section.rows if not row.pointer.startswith(files)))
+        for section in sections
     )
+    return tuple(section for section in kept if section.rows)
 
 
 def changes_of(before: Opened, after: Opened, lang: str) -> tuple[DiffRow, ...]:
@@ -188,6 +201,7 @@ def choices_of(services: Services, session: Session, opened: Opened, say: Say) -
             allowed.append(decision_form(form, transition, lang))
         elif option.why is not None and set(transition.by.roles) & set(session.actor.roles(_today(services))):
             barred.append(Barred(title, why_not(form, option.why, lang, say)))
+    allowed.sort(key=lambda one: ORDER.index(one.tone) if one.tone in ORDER else len(ORDER))
     return Choices(tuple(allowed), tuple(barred), may_correct, tuple(ways))
 
 
@@ -220,10 +234,4 @@ def picture_of(opened: Opened, ways: Iterable[Way], lang: str) -> Picture:
 
 
 def _today(services: Services) -> str:
-    from engine.identity import local_day
-
     return local_day(services.desk.clock.now())
-
-
-Sentences = Callable[[Problem], str]
-Answers = Mapping[str, Any]

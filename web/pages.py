@@ -25,6 +25,7 @@ from web.settings import Settings
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+HTMX = "vendor/htmx.min.js"
 BADGES = {"demo": "demo", "training": "training", "serve": "live"}
 
 
@@ -39,7 +40,11 @@ def make_templates(settings: Settings) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.do"],
     )
-    environment.globals |= {"static": static_address, "badge": BADGES[settings.mode]}
+    environment.globals |= {
+        "static": static_address,
+        "badge": BADGES[settings.mode],
+        "has_htmx": (STATIC / HTMX).is_file(),
+    }
     environment.filters |= {"moment": moment, "day": day, "pointer_id": pointer_id}
     return environment
 

@@ -14,6 +14,8 @@ from starlette.responses import Response
 from engine.desk import drafting, proving, reading
 from engine.desk.reading import Opened
 from engine.errors import NotFound
+from engine.identity import parse_utc
+from engine.lifecycle.deadlines import remaining
 from web import labels
 from web.document_view import choices_of, facts_of, files_of, picture_of, timeline_of
 from web.pages import go_to, page, translator
@@ -74,9 +76,6 @@ def document_page(
 
 
 def _remaining(services: Services, due_at: str) -> int | None:
-    from engine.identity import parse_utc
-    from engine.lifecycle.deadlines import remaining
-
     desk = services.desk
     return remaining(desk.calendar, desk.clock.now(), parse_utc(due_at)) if due_at else None
 
