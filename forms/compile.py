@@ -130,10 +130,12 @@ class _Placer:
             for row in part.get("rows", [])
         )
         title = str(part.get("title") or (node.title if node else ""))
-        title_en = str(part.get("title_en") or (node.title_en if node else ""))
+        letter = str(part.get("letter", ""))
+        shared = str(words.get(f"#/layout/{letter}") or "") if part.get("title") else ""
+        title_en = str(part.get("title_en") or shared or (node.title_en if node else ""))
         return Section(
             pointer,
-            str(part.get("letter", "")),
+            letter,
             title,
             title_en,
             tuple(row for row in rows if row),

@@ -25,11 +25,11 @@ class Filled:
 
 
 def fill(
-    model: FormModel, answers: Json, derived: Mapping[str, Json], evaluate: Callable[[str, Json], Json],
+    model: FormModel, answers: Json, derived: Mapping[str, Json], follow: Callable[[str, str, Json], Json],
     applies: Callable[[str], bool] = lambda pointer: True,
 ) -> Filled:  # fmt: skip
-    """Let values follow. `evaluate(rule, value)` gives None when nothing follows; `applies` is false for a part
-    that is not filled in now."""
+    """Let values follow. `follow(target, source, value)` gives what the value at the source pointer brings to the
+    target pointer, None for nothing; `applies` is false for a part that is not filled in now."""
     kept: dict[str, Json] = {}
     changed: set[str] = set()
     for node in model.nodes.values():
@@ -39,7 +39,7 @@ def fill(
         source, current = lookup(answers, node.fill_from), lookup(answers, pointer)
         wrote = derived.get(pointer, MISSING)
         ours = current is MISSING or (wrote is not MISSING and same(current, wrote))
-        result = evaluate(node.fill_rule, source) if isinstance(source, str) and source else None
+        result = follow(pointer, node.fill_from, source) if isinstance(source, str) and source else None
         if result is None:
             if wrote is not MISSING and ours and current is not MISSING:
                 answers = place(answers, pointer, MISSING)

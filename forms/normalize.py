@@ -101,7 +101,7 @@ def _read_compact(node: Node, text: str, pointer: str) -> Normalized:
     if not value:
         return Normalized(MISSING)
     form = str(node.schema.get("format", ""))
-    if form in _UPPER:
+    if form in _UPPER or (not form and _only_capitals(str(node.schema.get("pattern", "")))):
         value = value.upper()
     elif form == "icd10":
         value = value[:1].upper() + value[1:]
@@ -309,6 +309,18 @@ def same(left: Json, right: Json) -> bool:
 def compact_format(form: str) -> bool:
     """Whether texts of this format never hold a space that means something."""
     return form in _COMPACT
+
+
+_SPACELESS = re.compile(r"\^(?:\[[0-9A-Za-z_-]+\]|\\[.\-/]|[0-9A-Za-z(){},|?:_-])+\$")
+
+
+def spaceless(pattern: str) -> bool:
+    """Whether a pattern admits plain letters, digits and hyphens only, so that a typed space means nothing."""
+    return bool(pattern) and _SPACELESS.fullmatch(pattern) is not None
+
+
+def _only_capitals(pattern: str) -> bool:
+    return spaceless(pattern) and not any("a" <= char <= "z" for char in pattern)
 
 
 _READERS = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forms.model import Choice, Json, Node, escape, unescape
-from forms.normalize import compact_format, dump
+from forms.normalize import compact_format, dump, spaceless
 
 _DEEPEST = 12
 _READING = {"date": "date", "date-time": "datetime", "year_month": "month"}
@@ -272,7 +272,7 @@ class Reader:
                 **{**common, "codes": item.codes or common["codes"]},
             )
         if low == high and high is not None and 0 < high <= 40 and item.kind == "leaf":
-            names = flat.get("x-items") or []
+            names = [self._title_at(str(place)) for place in hint.get("labels_from", [])]
             fixed = tuple(
                 (str(index), self._numbered(flat.get("items", {}), pattern, index, names, seen))
                 for index in range(high)
@@ -291,6 +291,13 @@ class Reader:
             **common,
         )
 
+    def _title_at(self, pointer: str) -> str:
+        here: Any = self._root
+        for step in pointer.split("/")[1:]:
+            flat, _ = self.flat(here)
+            here = (flat.get("properties") or {}).get(unescape(step), {})
+        return str(self.flat(here)[0].get("title", ""))
+
     def _numbered(self, schema: Any, pattern: str, index: int, names: Any, seen: tuple[str, ...]) -> Node:
         name = str(names[index]) if isinstance(names, list) and index < len(names) else str(index + 1)
         return self._node(
@@ -306,11 +313,12 @@ def _scalar(flat: Mapping[str, Any], kind: str, common: dict[str, Any], hint: Ma
     asked = str(hint.get("widget", ""))
     if kind == "string":
         long = int(flat.get("maxLength") or 0) > 120 and not flat.get("pattern") and not form
-        reading = _READING.get(form) or ("compact" if compact_format(form) else "text")
+        pattern = str(flat.get("pattern", ""))
+        reading = _READING.get(form) or ("compact" if compact_format(form) or spaceless(pattern) else "text")
         widget = {"date": "date", "datetime": "datetime", "month": "month"}.get(
             reading, "textarea" if long else "text"
         )
-        if asked in ("money", "number") and reading == "text":
+        if asked in ("money", "number") and reading in ("text", "compact"):
             reading, widget = ("money" if asked == "money" else "decimal"), asked
         elif asked in ("textarea", "search", "file", "text"):
             widget = asked

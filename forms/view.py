@@ -177,14 +177,24 @@ class _Presenter:
     def _is_off(self, pointer: str) -> bool:
         here = pointer
         while here:
-            if here in self.forbidden or pattern_of(here) in self.forbidden:
+            if self._stands_in(here, self.forbidden):
                 return True
             here = here.rpartition("/")[0]
         return False
 
+    def _stands_in(self, pointer: str, parts: frozenset[str]) -> bool:
+        """Whether a pointer is meant: itself, or, for a row that is not there yet, its pattern."""
+        if pointer in parts:
+            return True
+        pattern = pattern_of(pointer)
+        if pattern == pointer or pattern not in parts:
+            return False
+        row = pointer.split("/")[: pattern.split("/").index("*") + 1]
+        return lookup(self.answers, "/".join(row)) is MISSING
+
     def _is_required(self, pointer: str) -> bool:
         if self.required is not None:
-            return pointer in self.required or pattern_of(pointer) in self.required
+            return self._stands_in(pointer, self.required)
         base, _, name = pointer.rpartition("/")
         parent = self.model.node(base) if base else self.model.root
         return parent is not None and name in parent.required
