@@ -1,7 +1,8 @@
 """QR codes for paper, as small bitmaps.
 
-Decides the error correction (M: a fold or a stamp may hide 15 %) and the pixels per module. Never decides what the
-code says. A bitmap, not a path: a path of 1,600 strokes on each page costs the press more time than the page.
+Decides the error correction (M: a fold or a stamp may hide 15 %) and the pixels per module. Never decides
+what the code says. A bitmap, not a path: a path of 1,600 strokes on each page costs the press more time than
+the page.
 """
 
 from __future__ import annotations

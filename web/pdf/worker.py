@@ -33,8 +33,8 @@ VARIANT = "pdf/a-3u"
 
 
 class PackagedOnly(URLFetcher):  # type: ignore[misc]
-    """Serves the print faces as `font:0`, `font:1` and the job's code as `print:qr`; refuses every other address,
-    fatally."""
+    """Serves the print faces as `font:0`, `font:1` and the job's code as `print:qr`; refuses every other
+    address, fatally."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)

@@ -1,0 +1,236 @@
+"""Printing a document: what this person may see, laid out, sealed page by page, with its proof inside.
+
+Steps:
+ 1 the right to print, and the document as this person may see it (masked values stay masks)
+ 2 a bundle that discloses what the paper shows in clear
+ 3 the page: blocks, signatures, print line, code
+ 4 the press lays it out; the platform signs what each page shows; bundle and page seal go into the file
+ 5 the access log knows who printed what
+Never puts into the file a value that the paper masks: neither in text nor in metadata nor in the bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from engine.desk import proving, reading, sealing
+from engine.errors import Invalid, NotAllowed, NotFound, Problem
+from engine.identity import SHANGHAI, local_day, utc_text
+from engine.ports import Access
+from engine.projection import DocumentRow
+from engine.trust import canonical, identifiers, page_seal
+from engine.trust.envelope import PAGE, Envelope
+from forms.model import MISSING, FormModel, lookup
+from forms.paper import PrintModel, Signature, moment_on_paper, paper
+from web.models import code_names, model_of
+from web.pdf import notices, numbers
+from web.pdf.job import Enclosure, PrintJob
+from web.pdf.qr import qr_png
+from web.pdf.renderer import Printed
+from web.security.session import Session
+from web.services import Services
+
+FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What every page of a print carries: title, number, print line, code, watermark."""
+
+    title: str
+    number: str
+    agency: str
+    created: str
+    look: str
+    watermark: str
+    printed_local: str
+    printed_by: str
+    copy: str
+    data_version: str
+    code: str
+    has_qr: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The second page: where the document stands in the log."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def print_form(services: Services, session: Session, doc: str, copy: str, lang: str) -> Printed:
+    """The form as PDF. Raises NotFound, NotAllowed("print"), Invalid("print.glyph_missing"), Unavailable."""
+    opened = _open(services, session, doc)
+    row, model = opened.row, model_of(opened.form)
+    about = _sheet(services, session, row, FORM, copy, lang)
+    desk = services.desk
+    agency = desk.agency.name if lang == "zh-CN" else desk.agency.name_en
+    header = {"doc_no": row["doc_no"], "doc_id": row["doc_id"], "agency": agency}
+    form = paper(
+        model, opened.answers, header, _signatures(services, model, opened.answers, row), lang=lang,
+        masked=opened.masked, names=code_names(opened.form, lang),
+    )  # fmt: skip
+    record = _record(services, model, opened.form, row, lang)
+    html = _render(services, "print/form.html", lang, sheet=about, form=form, record=record)
+
+    def shown(path: str) -> bool:
+        is_hidden = path.startswith(sealing.RESERVED) or path in opened.masked
+        return not is_hidden and lookup(opened.answers, path) is not MISSING
+
+    bundle = proving.bundle(desk, session.actor, doc, shown)
+    try:
+        return _press(services, session, row, about, html, FORM, bundle)
+    except Invalid as refused:
+        raise _placed(services, refused, form, lang) from None
+
+
+def print_notice(
+    services: Services, session: Session, doc: str, seq: int, kind: str, copy: str, lang: str
+) -> Printed:
+    """The paper `kind` that step `seq` made. Raises as `print_form`."""
+    opened = _open(services, session, doc)
+    desk, row, model = services.desk, opened.row, model_of(opened.form)
+    view = next((one for one in reading.history(desk, session.actor, doc) if one.step.seq == seq), None)
+    if view is None:
+        raise NotFound("paper.not_found")
+    notice = notices.compose(desk, opened.form, model, row, view, kind, lang, services.catalogue)
+    about = _sheet(services, session, row, kind, copy, lang, title=notice.title)
+    html = _render(services, "print/notice.html", lang, sheet=about, notice=notice)
+    bundle = proving.bundle(desk, session.actor, doc, proving.nothing)
+    return _press(services, session, row, about, html, kind, bundle)
+
+
+def _open(services: Services, session: Session, doc: str) -> reading.Opened:
+    # 1
+    opened = reading.open_document(services.desk, session.actor, doc, purpose="print")
+    if "print" not in opened.rights.actions:
+        raise NotAllowed("print")
+    return opened
+
+
+def _sheet(
+    services: Services, session: Session, row: DocumentRow, kind: str, copy: str, lang: str, title: str = ""
+) -> Sheet:
+    desk = services.desk
+    local = desk.clock.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    copy = copy or "01"
+    watermark = services.catalogue.say(lang, "paper.watermark", who=session.name, copy=copy, at=local[:10])
+    return Sheet(
+        title=title or str(desk.registry.by_digest(row["digest"]).bundle.schema.get("title", "")),
+        number=row["doc_no"],
+        agency=desk.agency.name if lang == "zh-CN" else desk.agency.name_en,
+        created=row["steps"][-1]["at"],
+        look="form-page" if kind == FORM else "letter-page",
+        watermark=watermark,
+        printed_local=local,
+        printed_by=session.staff_no,
+        copy=copy,
+        data_version=numbers.data_version(row),
+        code=proving.verification_code(row),
+    )
+
+
+def _render(services: Services, template: str, lang: str, **context: Any) -> str:
+    def say(key: str, **facts: Any) -> str:
+        return services.catalogue.say(lang, key, **facts)
+
+    return services.templates.get_template(template).render(lang=lang, t=say, **context)
+
+
+def _press(
+    services: Services, session: Session, row: DocumentRow, about: Sheet, html: str, kind: str, bundle: bytes
+) -> Printed:
+    desk = services.desk
+    moment = utc_text(desk.clock.now())
+
+    def enclose(drawn: tuple[str, ...]) -> tuple[Enclosure, ...]:
+        # 4
+        seal = page_seal.PageSeal(
+            origin=desk.agency.origin, doc=row["doc"], event=row["head"], index=row["steps"][-1]["index"],
+            kind=kind, copy=about.copy, printed_at=moment, bundle=sha256(bundle).hexdigest(), pages=drawn,
+        )  # fmt: skip
+        payload = page_seal.payload(seal)
+        signature = desk.vault.sign_platform(identifiers.pae(PAGE, payload))
+        sealed = canonical.encode(Envelope(PAGE, payload, (signature,)).to_json())
+        return (
+            Enclosure("bundle.json", "fengjian proof bundle", bundle),
+            Enclosure("page.json", "fengjian page seal", sealed),
+        )
+
+    job = PrintJob(
+        html, numbers.print_identifier(row, kind), about.created,
+        qr_png(numbers.signed_code(desk.vault, desk.agency.origin, row)),
+    )  # fmt: skip
+    printed: Printed = services.renderer.render(job, enclose)
+    # 5
+    roles = session.actor.roles(local_day(desk.clock.now()))
+    what = (f"print:{kind}", f"copy:{about.copy}", f"sha256:{printed.sha256}")
+    role = roles[0] if roles else ""
+    desk.access.write(Access(moment, session.actor.person, role, row["doc"], what, "print"))
+    return printed
+
+
+def _signatures(
+    services: Services, model: FormModel, answers: Mapping[str, Any], row: DocumentRow
+) -> tuple[Signature, ...]:
+    """The signature block as the layout lists it: by a staff number in the answers, by a step, a seal, a
+    hand."""
+    return tuple(_signature(services, one, answers, row) for one in model.print.get("signatures", []))
+
+
+def _signature(
+    services: Services, wish: Mapping[str, Any], answers: Mapping[str, Any], row: DocumentRow
+) -> Signature:
+    label, desk = str(wish["label"]), services.desk
+    if "of" in wish:
+        staff_no = lookup(answers, str(wish["of"]))
+        account = desk.directory.by_staff_no(staff_no) if isinstance(staff_no, str) else None
+        content = row["contents"][-1][1]
+        submitted = next(step["at"] for step in reversed(row["steps"]) if step["index"] == content)
+        return Signature(label, account.name if account is not None else str(staff_no), _day(submitted))
+    taken = [step for step in row["steps"] if step["transition"] in wish.get("transition", ())]
+    if taken:
+        return Signature(label, reading.name_of(desk, taken[-1]["person"]), _day(taken[-1]["at"]))
+    return Signature(label, is_seal=bool(wish.get("seal")))
+
+
+def _day(moment: str) -> str:
+    return moment_on_paper(moment).split(" ")[0]
+
+
+def _record(
+    services: Services, model: FormModel, form: Any, row: DocumentRow, lang: str
+) -> Record | None:
+    """The record that goes on the second page, once a step has made it."""
+    wanted = str(model.print.get("second_page", ""))
+    made = [seq for seq, kind, _ in notices.papers_of(form, row) if kind == wanted]
+    if not made:
+        return None
+    step = next(one for one in row["steps"] if one["seq"] == made[-1])
+    account = services.desk.directory.by_person(step["person"])
+    rows = (
+        ("doc_id", row["doc_id"]), ("doc_no", row["doc_no"]), ("form", f"{row['form']} {row['version']}"),
+        ("form_digest", row["digest"]), ("revision", str(row["revision"])), ("event", step["event"]),
+        ("effective_at", moment_on_paper(step["at"])), ("index", str(step["index"])),
+        ("uploaded_by", account.staff_no if account is not None else ""),
+    )  # fmt: skip
+    say = services.catalogue.say
+    named = tuple((say(lang, f"paper.record.{name}"), text) for name, text in rows if text)
+    return Record(notices.paper_title(form, wanted, lang), named)
+
+
+def _placed(services: Services, refused: Invalid, form: PrintModel, lang: str) -> Invalid:
+    """The refusal with the pointer of the field that holds each character without a glyph."""
+    problems = []
+    for problem in refused.problems:
+        character = str(problem.facts.get("character", ""))
+        pointer = next((place for place, text in form.texts() if character and character in text), "")
+        message = services.catalogue.say(lang, "paper.glyph_missing", **problem.facts)
+        problems.append(Problem(pointer, problem.code, problem.facts, message=message))
+    return Invalid(refused.code, problems=problems)
+
+
