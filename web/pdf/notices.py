@@ -83,7 +83,7 @@ def compose(
         title=paper_title(form, kind, lang),
         to="".join(texts("to")),
         paragraphs=texts("body"),
-        rows=(*_numbers(desk, row, view, facts["due"], say), *said),
+        rows=(*_numbers(desk, row, view, facts["due"], say), *said, *_place(view, say)),
         closing=texts("closing"),
         day=local.split(" ")[0],
     )
@@ -101,9 +101,15 @@ def _numbers(
     rows = (
         ("doc_no", row["doc_no"]), ("doc_id", row["doc_id"]), ("at", moment_on_paper(view.step.at)),
         ("staff", account.staff_no if account is not None else ""), ("due", due),
-        ("event", view.step.event), ("index", str(view.step.index)),
     )  # fmt: skip
     return tuple((say(f"paper.notice.{name}"), text) for name, text in rows if text)
+
+
+def _place(view: StepView, say: Say) -> tuple[tuple[str, str], ...]:
+    return (
+        (say("paper.notice.event"), view.step.event),
+        (say("paper.notice.index"), str(view.step.index)),
+    )
 
 
 def _said(
