@@ -62,7 +62,7 @@ def compile_schema(
         nodes=nodes,
         cells=placer.cells,
         title=str(top.get("title", "")),
-        title_en=root.title_en,
+        title_en=root.title_en or str(words.get("#/title") or ""),
         steering=steering,
         needed_when=needed_when(schema, reader, nodes),
         print=layout.get("print", {}),

@@ -20,11 +20,11 @@ from engine.lifecycle.permissions import reading_rights
 from engine.ports import Access, StagedFile
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.registry.pointers import look
 from engine.trust import seal
 from engine.trust.statement import AttachmentRef
 
 MAX_BYTES = 20 * 1024 * 1024
-FILE_ID, DIGEST = "file_id", "sha256"  # members of an item of the list that `x-attachments` names
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +99,19 @@ def bind(
 
     A file nobody has uploaded is a problem at its digest (`file.unknown`).
     """
-    where = form.bundle.schema.get("x-attachments")
+    where = form.bundle.schema.get("x-files")
     if not where:
         return Bound((), {}, ())
-    listed = answers.get(where.strip("/"), [])
+    found = look(answers, where["list"])
+    listed = found if isinstance(found, list) else []
     earlier = reading.attachment_keys(desk, before) if before is not None and listed else {}
     by_digest = {entry["sha256"]: entry for entry in earlier.values()}
     refs, sealed, problems = [], {}, []
     for place, item in enumerate(listed):
-        digest, file_id = item[DIGEST], item[FILE_ID]
+        digest, file_id = item[where["digest"]], item[where["id"]]
         staged = desk.blobs.staged(actor.person, digest)
         entry = _entry(staged) if staged is not None else by_digest.get(digest)
-        pointer = f"{where}/{place}/{DIGEST}"
+        pointer = f"{where['list']}/{place}/{where['digest']}"
         if entry is None:
             problems.append(Problem(pointer, "file.unknown", {"file_id": file_id}))
             continue

@@ -6,7 +6,7 @@ same function serves the live field check, the 检查 button, the submission and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,9 +53,11 @@ def surroundings(
     channel: str = "counter",
     created_at: str = "",
     transition: Mapping[str, Any] | None = None,
+    asked: Collection[str] | None = None,
 ) -> Surroundings:
     """The names an expression of this form may use (forms.md §2), bound to the present.
 
+    `asked` names the lookups to carry out; None means those of the rules and of the first transition.
     With `answers` None nothing was opened: expressions over the answers are not asked.
     """
     today = local_day(now)
@@ -69,12 +71,30 @@ def surroundings(
         today=today,
         document=document,
         actor=actor.as_facts(role or next(iter(actor.roles(today)), "")),
-        facts=lookups.gather(desk, form, answers, before["doc"] if before is not None else "")
-        if answers
-        else {},
+        facts=_facts(desk, form, answers, before, asked) if answers else {},
         transition=transition,
         data=answers,
     )
+
+
+_asked_at_submission: dict[str, frozenset[str]] = {}
+
+
+def _facts(
+    desk: Desk,
+    form: CompiledForm,
+    answers: Mapping[str, Any],
+    before: DocumentRow | None,
+    asked: Collection[str] | None,
+) -> dict[str, Any]:
+    if asked is None:
+        # A memo by digest, one entry a form version.
+        asked = _asked_at_submission.get(form.digest)
+        if asked is None:
+            expressions = [rule.expression for rule in form.rules]
+            asked = lookups.asked_by(form, [*expressions, *form.workflow.first().expressions()])
+            _asked_at_submission[form.digest] = asked
+    return lookups.gather(desk, form, answers, before["doc"] if before is not None else "", asked)
 
 
 def _not_yet(actor: Actor, now: datetime, channel: str, created_at: str) -> dict[str, Any]:

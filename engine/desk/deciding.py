@@ -3,25 +3,27 @@
 Steps:
  1 the same client key gives the same receipt, so that the same approval twice does nothing twice (K8)
  2 the document, for someone who may read it; the caller names the head it saw (K3)
- 3 the lifecycle says whether this person may take this transition now, with these answers
- 4 inside the critical section the head is compared again: of two reviewers one wins, the other is told
-   what changed and by whom, and signs nothing
+ 3 what the guards look at is opened
+ 4 inside the critical section the head is compared again, the person's grants are read again and the
+   lifecycle decides: of two reviewers one wins, the other is told what changed and by whom; whoever lost
+   the right a moment ago signs nothing
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import checking, events, reading, sealing
+from engine.desk import checking, events, lookups, people, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.submitting import grant_of, idempotency, receipt_maker, replay, stale
-from engine.errors import NeedsUnlock, NotFound
+from engine.errors import NeedsUnlock, NotAllowed, NotFound
 from engine.identity import local_day
 from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
+from engine.lifecycle.workflow import Transition
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.validate import Surroundings
@@ -45,7 +47,7 @@ class Decision:
 def possible(desk: Desk, actor: Actor, doc: str) -> tuple[Option, ...]:
     """Every transition that leaves the present state, each allowed or with the reason why not."""
     row, form = reading.readable_row(desk, actor, doc)
-    around = _around(desk, actor, form, row, {}, needs_data=any_reads_data(form, row["state"]))
+    around = _around(desk, actor, form, row, {}, form.workflow.leaving(row["state"]))
     return options(form, reading.standing_of(row), actor, around)
 
 
@@ -67,29 +69,31 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
     transition = form.workflow.transition(wanted.transition)
     if transition is None:
         raise NotFound("transition.not_found", transition=wanted.transition)
+    if transition.name == form.workflow.first().name:
+        raise NotAllowed("transition.needs_answers", transition=wanted.transition)
     if wanted.expected_head != row["head"]:
         raise stale(desk, form, row)
-    # 3
-    around = _around(desk, actor, form, row, wanted.answers, needs_data=transition.reads_data)
-    step = advance(
-        form,
-        reading.standing_of(row),
-        wanted.transition,
-        actor,
-        dict(wanted.answers),
-        around,
-        desk.calendar,
-    )
     if transition.needs_step_up and not wanted.stepped_up and not actor.is_system:
         raise NeedsUnlock("step_up", transition=wanted.transition)
-    # 4
+    # 3
+    around = _around(desk, actor, form, row, wanted.answers, (transition,))
     with desk.journal.sequencing():
         again = replay(desk, key, payload)
         if again is not None:
             return again
-        now_row = reading.row_of(desk, wanted.doc)
-        if now_row["head"] != row["head"]:
-            raise stale(desk, form, now_row)
+        # 4
+        if reading.row_of(desk, wanted.doc)["head"] != row["head"]:
+            raise stale(desk, form, reading.row_of(desk, wanted.doc))
+        actor = people.as_of_now(desk, actor)
+        step = advance(
+            form,
+            reading.standing_of(row),
+            wanted.transition,
+            actor,
+            dict(wanted.answers),
+            around,
+            desk.calendar,
+        )
         return _append(desk, actor, form, row, step, (key, payload), unlock)
 
 
@@ -144,23 +148,21 @@ def _holder(form: CompiledForm, row: DocumentRow, step: Advance, actor: Actor) -
     return row["claimed_by"]
 
 
-def any_reads_data(form: CompiledForm, state: str) -> bool:
-    """Whether judging the transitions out of this state needs the document opened."""
-    return any(one.reads_data for one in form.workflow.leaving(state))
-
-
 def _around(
     desk: Desk,
     actor: Actor,
     form: CompiledForm,
     row: DocumentRow,
     answers: Mapping[str, Any],
-    *,
-    needs_data: bool,
+    transitions: Iterable[Transition],
 ) -> Surroundings:
+    """The names bound for judging these transitions; the document is opened only when one reads it."""
+    expressions = [one for transition in transitions for one in transition.expressions()]
+    asked = lookups.asked_by(form, expressions)
+    needs_data = bool(asked) or any("data" in one.reads for one in expressions)
     data = reading.answers_of(desk, row) if needs_data else None
     now = desk.clock.now()
-    return checking.surroundings(desk, actor, "", now, form, data, row, transition=answers)
+    return checking.surroundings(desk, actor, "", now, form, data, row, transition=answers, asked=asked)
 
 
 def _payload_digest(wanted: Decision) -> str:

@@ -6,21 +6,36 @@ true equals, so a coincidence of index bits is never seen by a rule or a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.desk import reading
 from engine.desk.desk import Desk
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.registry.expressions import Expression, merge_reads
 from engine.registry.pointers import ABSENT, look
 from engine.registry.rules import Lookup
 from engine.trust.blind import normalize_for_index
 
 
-def gather(desk: Desk, form: CompiledForm, answers: Mapping[str, Any], exclude: str) -> dict[str, Any]:
-    """`{lookup name: [found, ...]}` for every lookup of the form; `exclude` is the document itself."""
-    return {lookup.name: _find(desk, form, lookup, answers, exclude) for lookup in form.lookups}
+def gather(
+    desk: Desk, form: CompiledForm, answers: Mapping[str, Any], exclude: str, asked: Collection[str]
+) -> dict[str, Any]:
+    """`{lookup name: [found, ...]}` for the lookups that are `asked`; `exclude` is the document itself.
+
+    A lookup whose condition does not hold finds nothing and opens nothing.
+    """
+    opening = _Opening(desk, form, answers, exclude)
+    return {lookup.name: opening.find(lookup) for lookup in form.lookups if lookup.name in asked}
+
+
+def asked_by(form: CompiledForm, expressions: Iterable[Expression]) -> frozenset[str]:
+    """The names of the lookups that some expressions read; what is not read is not opened."""
+    reads = merge_reads(expressions).get("facts")
+    if reads is None:
+        return frozenset()
+    return frozenset(lookup.name for lookup in form.lookups if reads.whole or lookup.name in reads.parts)
 
 
 def index_name(form: str, pointer: str) -> str:
@@ -28,57 +43,72 @@ def index_name(form: str, pointer: str) -> str:
     return f"{form}:{pointer}"
 
 
-def _find(
-    desk: Desk, form: CompiledForm, lookup: Lookup, answers: Mapping[str, Any], exclude: str
-) -> list[dict[str, Any]]:
-    found = []
-    for row, fields in _candidates(desk, form, lookup, answers, exclude):
-        values = fields if fields is not None else _fields(desk, row)
-        found.append(
+class _Opening:
+    """One round of lookups: a document that several of them find is opened once."""
+
+    def __init__(self, desk: Desk, form: CompiledForm, answers: Mapping[str, Any], exclude: str) -> None:
+        self._desk, self._form, self._answers, self._exclude = desk, form, answers, exclude
+        self._opened: dict[str, dict[str, Any]] = {}
+
+    def find(self, lookup: Lookup) -> list[dict[str, Any]]:
+        """The documents one lookup finds, with the values it asks to have opened."""
+        if not self._applies(lookup):
+            return []
+        return [
             {
                 "doc_id": row["doc_id"],
                 "doc_no": row["doc_no"],
                 "state": row["state"],
-                "values": {pointer: values[pointer] for pointer in lookup.open if pointer in values},
+                "values": self._values(row, lookup.open) if lookup.open else {},
             }
+            for row in self._candidates(lookup)
+        ]
+
+    def _applies(self, lookup: Lookup) -> bool:
+        if lookup.when is None:
+            return True
+        with self._form.bench.prepared(lookup.when.reads, {"data": self._answers}) as context:
+            return lookup.when.evaluate(context) is True
+
+    def _candidates(self, lookup: Lookup) -> Iterator[DocumentRow]:
+        pointer = lookup.blind
+        if pointer is not None:
+            own = look(self._answers, pointer)
+            if not isinstance(own, str) or not own:
+                return
+            normalized = normalize_for_index(own)
+            name = index_name(lookup.form or self._form.form, pointer)
+            for row in self._desk.store.by_blind(name, self._desk.vault.blind(name, normalized)):
+                if self._fits(row, lookup):
+                    theirs = self._fields(row).get(pointer)
+                    if isinstance(theirs, str) and normalize_for_index(theirs) == normalized:
+                        yield row
+        elif lookup.doc_ids is not None:
+            listed = look(self._answers, lookup.doc_ids)
+            for doc_id in listed if isinstance(listed, list) else ():
+                linked = self._desk.store.by_doc_id(doc_id) if isinstance(doc_id, str) else None
+                if linked is not None and self._fits(linked, lookup):
+                    yield linked
+
+    def _fits(self, row: DocumentRow, lookup: Lookup) -> bool:
+        if lookup.exclude_self and row["doc"] == self._exclude:
+            return False
+        if lookup.states and row["state"] not in lookup.states:
+            return False
+        if row["form"] != (lookup.form or self._form.form):
+            return False
+        # Facets stand in the row in clear: comparing them first spares the opening of most candidates.
+        return all(
+            row["facets"].get(pointer, ABSENT) in (ABSENT, look(self._answers, pointer))
+            for pointer in lookup.same
         )
-    return found
 
+    def _values(self, row: DocumentRow, pointers: tuple[str, ...]) -> dict[str, Any]:
+        fields = self._fields(row)
+        return {pointer: fields[pointer] for pointer in pointers if pointer in fields}
 
-def _candidates(
-    desk: Desk, form: CompiledForm, lookup: Lookup, answers: Mapping[str, Any], exclude: str
-) -> Iterable[tuple[DocumentRow, dict[str, Any] | None]]:
-    if "blind" in lookup.by:
-        pointer = lookup.by["blind"]
-        own = look(answers, pointer)
-        if not isinstance(own, str) or not own:
-            return
-        normalized = normalize_for_index(own)
-        name = index_name(lookup.form or form.bundle.form, pointer)
-        for row in desk.store.by_blind(name, desk.vault.blind(name, normalized)):
-            if row["doc"] != exclude and _fits(row, form, lookup, answers):
-                fields = _fields(desk, row)
-                theirs = fields.get(pointer)
-                if isinstance(theirs, str) and normalize_for_index(theirs) == normalized:
-                    yield row, fields
-    elif "doc_ids" in lookup.by:
-        listed = look(answers, lookup.by["doc_ids"])
-        for doc_id in listed if isinstance(listed, list) else ():
-            linked = desk.store.by_doc_id(doc_id) if isinstance(doc_id, str) else None
-            if linked is not None and linked["doc"] != exclude and _fits(linked, form, lookup, answers):
-                yield linked, None
-
-
-def _fits(row: DocumentRow, form: CompiledForm, lookup: Lookup, answers: Mapping[str, Any]) -> bool:
-    if lookup.states and row["state"] not in lookup.states:
-        return False
-    if row["form"] != (lookup.form or form.bundle.form):
-        return False
-    # Facets stand in the row in clear: comparing them first spares the opening of most candidates.
-    return all(
-        row["facets"].get(pointer, ABSENT) in (ABSENT, look(answers, pointer)) for pointer in lookup.same
-    )
-
-
-def _fields(desk: Desk, row: DocumentRow) -> dict[str, Any]:
-    return dict(reading.fields_of(desk, row))
+    def _fields(self, row: DocumentRow) -> dict[str, Any]:
+        fields = self._opened.get(row["doc"])
+        if fields is None:
+            fields = self._opened[row["doc"]] = dict(reading.fields_of(self._desk, row))
+        return fields

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from engine.desk.desk import Desk
-from engine.errors import NotFound
+from engine.errors import NotAllowed, NotFound, Refused
 from engine.identity import base32, utc_text
 from engine.lifecycle.people import Actor, Grant, Partner
 from engine.ports import Account, Committed
+from engine.projection import NOTHING
 from engine.record import Record
 from engine.trust import checkpoint, identifiers, keys, root, snapshot
 from engine.trust.envelope import EVENT, HEAD, PAGE, RECEIPT, TRUST_ROOT, TRUST_SNAPSHOT, Envelope
 
 ROOT_LASTS = timedelta(days=5 * 365)
 SNAPSHOT_LASTS = timedelta(days=400)
+WAIT = 30.0  # seconds for the disk to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def found(desk: Desk, roles: Mapping[str, Mapping[str, str]]) -> None:
     payload = root.payload(value)
     envelope = Envelope(TRUST_ROOT, payload, desk.vault.sign_root(identifiers.pae(TRUST_ROOT, payload)))
     with desk.journal.sequencing():
-        _log(desk, envelope, desk.journal.next_index)
+        logged = _log(desk, envelope, desk.journal.next_index)
+    logged.result(WAIT)
     desk.trust.save_root_chain(root.trust_file([envelope]))
 
 
@@ -88,11 +92,11 @@ def enrol(desk: Desk, newcomers: Iterable[NewPerson]) -> tuple[Account, ...]:
     accounts = []
     for one in newcomers:
         if desk.directory.by_staff_no(one.staff_no) is not None:
-            raise NotFound("staff_no.taken", staff_no=one.staff_no)
+            raise Refused("staff_no.taken", staff_no=one.staff_no)
         person = f"p_{base32(desk.randomness.bytes(10))}"
         public_key = desk.vault.enrol(person, one.passphrase)
         if not keys.is_acceptable(public_key):
-            raise NotFound("key.unacceptable")
+            raise Refused("key.unacceptable")
         grants = tuple(
             {
                 "id": f"g_{base32(desk.randomness.bytes(10))}",
@@ -136,8 +140,10 @@ def dismiss(desk: Desk, person: str) -> None:
     account = desk.directory.by_person(person)
     if account is None:
         raise NotFound("person.not_found")
-    desk.directory.save(replace(account, active=False, grants=()))
-    publish(desk)
+    with desk.journal.sequencing():
+        desk.directory.save(replace(account, active=False, grants=()))
+        announced = _announce(desk)
+    _keep(desk, announced)
 
 
 def publish(desk: Desk) -> int:
@@ -145,34 +151,52 @@ def publish(desk: Desk) -> int:
 
     Keys and grants that are new begin at this index, those that are gone end at it; nothing is forgotten.
     """
+    with desk.journal.sequencing():
+        announced = _announce(desk)
+    return _keep(desk, announced)
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """A snapshot on its way into the log."""
+
+    envelope: Envelope
+    people: bytes
+    logged: Future[int]
+
+
+def _announce(desk: Desk) -> _Announced:
+    """Append a snapshot; inside the critical section, so that no event can slip between it and a change."""
     before = desk.trust.snapshots()
     previous: dict[str, Mapping[str, Any]] = {}
     prev, version = "", 1
     if before:
         _, data, people_json = before[-1]
-        envelope = Envelope.from_json(json.loads(data))
-        prev = identifiers.event_id(envelope.pae())
-        version = snapshot.read(envelope.payload).version + 1
+        last = Envelope.from_json(json.loads(data))
+        prev = identifiers.event_id(last.pae())
+        version = snapshot.read(last.payload).version + 1
         previous = {entry["person"]: entry for entry in json.loads(people_json)}
-    now = desk.clock.now()
-    with desk.journal.sequencing():
-        index = desk.journal.next_index
-        entries = [_entry(account, previous.get(account.person), index) for account in desk.directory.all()]
-        payload = snapshot.payload(
-            origin=desk.agency.origin,
-            version=version,
-            prev=prev,
-            issued_at=utc_text(now),
-            expires=utc_text(now + SNAPSHOT_LASTS),
-            root_version=root.walk(root.read_trust_file(desk.trust.root_chain()))[-1].version,
-            people=entries,
-        )
-        signed = identifiers.pae(TRUST_SNAPSHOT, payload)
-        envelope = Envelope(TRUST_SNAPSHOT, payload, desk.vault.sign_registrar(signed))
-        _log(desk, envelope, index)
-    ordered = snapshot.sorted_people(entries)
-    people_bytes = json.dumps(ordered, separators=(",", ":"), sort_keys=True).encode()
-    desk.trust.save_snapshot(index, json.dumps(envelope.to_json()).encode(), people_bytes)
+    now, index = desk.clock.now(), desk.journal.next_index
+    entries = [_entry(account, previous.get(account.person), index) for account in desk.directory.all()]
+    payload = snapshot.payload(
+        origin=desk.agency.origin,
+        version=version,
+        prev=prev,
+        issued_at=utc_text(now),
+        expires=utc_text(now + SNAPSHOT_LASTS),
+        root_version=root.walk(root.read_trust_file(desk.trust.root_chain()))[-1].version,
+        people=entries,
+    )
+    signatures = desk.vault.sign_registrar(identifiers.pae(TRUST_SNAPSHOT, payload))
+    envelope = Envelope(TRUST_SNAPSHOT, payload, signatures)
+    people = json.dumps(snapshot.sorted_people(entries), separators=(",", ":"), sort_keys=True).encode()
+    return _Announced(envelope, people, _log(desk, envelope, index))
+
+
+def _keep(desk: Desk, announced: _Announced) -> int:
+    """Wait until the snapshot is durable, then make it the one that is shown."""
+    index = announced.logged.result(WAIT)
+    desk.trust.save_snapshot(index, json.dumps(announced.envelope.to_json()).encode(), announced.people)
     return index
 
 
@@ -221,21 +245,16 @@ def _ended(entry: Mapping[str, Any], still_holds: bool, index: int) -> dict[str,
     return ended
 
 
-def _log(desk: Desk, envelope: Envelope, index: int) -> None:
+def _log(desk: Desk, envelope: Envelope, index: int) -> Future[int]:
+    """Append; the promise is waited for outside of the critical section, which the journal needs too."""
     record = Record(index, envelope, utc_text(desk.clock.now()))
     future = desk.journal.append(record, _index_of)
-    desk.store.apply(index, _no_rows())
-    future.result(30)
+    desk.store.apply(index, NOTHING)
+    return future
 
 
 def _index_of(committed: Committed) -> int:
     return committed.index
-
-
-def _no_rows() -> Any:
-    from engine.projection import NOTHING
-
-    return NOTHING
 
 
 def actor_of(account: Account, session: str, method: str) -> Actor:
@@ -252,6 +271,20 @@ def actor_of(account: Account, session: str, method: str) -> Actor:
         session=session,
         method=method,
     )
+
+
+def as_of_now(desk: Desk, actor: Actor) -> Actor:
+    """The actor with the grants of this moment; `NotAllowed` when the account has ended.
+
+    Called inside the journal's critical section, where revocations are logged too: a right that was
+    withdrawn between the page and the signature is not used.
+    """
+    if actor.is_system:
+        return actor
+    account = desk.directory.by_person(actor.person)
+    if account is None or not account.active:
+        raise NotAllowed("account.ended")
+    return replace(actor, grants=tuple(Grant(**grant) for grant in account.grants))
 
 
 def system_actor(desk: Desk) -> Actor:

@@ -11,24 +11,24 @@ Steps:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import attaching, checking, events, indexing, reading, sealing
+from engine.desk import attaching, checking, events, indexing, people, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.sealing import path_of
 from engine.errors import Conflict, Invalid
 from engine.identity import base32, document_number, local_day, official_number, parse_utc, utc_text
 from engine.lifecycle.advance import advance
 from engine.lifecycle.advance import begin as role_to_begin
-from engine.lifecycle.deadlines import due_at
 from engine.lifecycle.people import Actor, Grant
+from engine.lifecycle.standing import Standing
 from engine.projection import DocumentRow
 from engine.record import Record
 from engine.registry.compiled import CompiledForm
-from engine.registry.validate import Judgement
+from engine.registry.validate import Judgement, Surroundings, validate
 from engine.trust import canonical
 from engine.trust.seal import ATTACHMENTS_PREFIX
 from engine.trust.statement import FormRef
@@ -72,71 +72,64 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
     now = desk.clock.now()
     before = reading.row_of(desk, wanted.doc) if wanted.doc else None
     form = _version(desk, wanted, before, now.date())
-    role = "" if before is not None else role_to_begin(form, actor, local_day(now))
+    role = role_to_begin(form, actor, local_day(now)) if before is None else ""
     # 3
-    judgement = checking.check(
+    around = checking.surroundings(
         desk,
         actor,
+        role,
+        now,
         form,
         wanted.answers,
-        role=role,
-        before=before,
+        before,
         channel=wanted.channel,
         created_at=wanted.created_at,
     )
-    bound = attaching.bind(desk, actor, form, judgement.answers, before) if not judgement.errors else None
-    problems = (*judgement.errors, *(bound.problems if bound else ()))
+    judgement = validate(form, wanted.answers, around)
+    if judgement.errors:
+        raise Invalid("answers", problems=judgement.problems)
+    bound = attaching.bind(desk, actor, form, judgement.answers, before)
     unconfirmed = tuple(one for one in judgement.warnings if one.code not in wanted.confirmed)
-    if problems or unconfirmed or bound is None:
-        raise Invalid("answers" if problems else "unconfirmed", problems=(*problems, *unconfirmed))
+    if bound.problems or unconfirmed:
+        raise Invalid(
+            "answers" if bound.problems else "unconfirmed", problems=(*bound.problems, *unconfirmed)
+        )
     # 4
     with desk.journal.sequencing():
         again = replay(desk, key, payload)
         if again is not None:
             return again
-        if before is not None:
-            before = reading.row_of(desk, wanted.doc)
-        return _append(desk, actor, role, wanted, form, judgement, bound, before, now, (key, payload), unlock)
+        actor = people.as_of_now(desk, actor)
+        return _append(desk, actor, wanted, form, judgement, bound, around, (key, payload), unlock)
 
 
 def _append(
     desk: Desk,
     actor: Actor,
-    role: str,
     wanted: Submission,
     form: CompiledForm,
     judgement: Judgement,
     bound: attaching.Bound,
-    before: DocumentRow | None,
-    now: datetime,
+    around: Surroundings,
     idem: tuple[str, str],
     unlock: str | None,
 ) -> Ticket[Receipt]:
-    answers = judgement.answers
+    answers, now = judgement.answers, around.now
+    before = reading.row_of(desk, wanted.doc) if wanted.doc else None
+    if before is not None and wanted.expected_head != before["head"]:
+        raise stale(desk, form, before)
+    standing = _unborn(desk, form, actor, around) if before is None else reading.standing_of(before)
+    step = advance(
+        form, standing, form.workflow.first().name, actor, {}, replace(around, data=answers), desk.calendar
+    )
     if before is None:
-        transition = form.workflow.first()
-        source, target = form.workflow.initial, transition.target
-        due = _first_due(desk, form, target, now)
-        doc, seq, prev, revision, known = base32(desk.randomness.bytes(16)), 1, "", 1, {}
+        doc, known = base32(desk.randomness.bytes(16)), {}
         numbers, counters = _issue_numbers(desk, form, actor, now)
     else:
-        if wanted.expected_head != before["head"]:
-            raise stale(desk, form, before)
-        around = checking.surroundings(desk, actor, role, now, form, answers, before)
-        step = advance(
-            form,
-            reading.standing_of(before),
-            form.workflow.first().name,
-            actor,
-            {},
-            around,
-            desk.calendar,
-        )
-        transition, source, target = step.transition, before["state"], step.target_state
-        role, due = step.role, step.due_at or ""
-        doc, seq, prev = before["doc"], before["seq"] + 1, before["head"]
-        revision, known = before["revision"] + 1, sealing.document_keys(desk, before)
+        doc, known = before["doc"], sealing.document_keys(desk, before)
         numbers, counters = {"doc_id": before["doc_id"], "doc_no": before["doc_no"]}, {}
+    seq, prev, revision = standing.seq + 1, standing.head, standing.revision + 1
+    role, due = step.role, step.due_at or ""
     groups = sealing.group_fields(form, answers)
     for file_id, entry in bound.sealed.items():
         groups.setdefault(entry["class"], []).append((f"{ATTACHMENTS_PREFIX}{file_id}", entry))
@@ -144,15 +137,14 @@ def _append(
         fields.sort(key=path_of)
     sealed = sealing.seal_groups(desk, form, doc, seq, groups, known)
     collector = indexing.collector_of(desk, form, answers)
-    created = before["created_at"] if before is not None else wanted.created_at or utc_text(now)
     header = {
         **numbers,
         **indexing.header(form, answers, now),
         "revision": revision,
-        "region_code": before["region"] if before is not None else actor.region or desk.agency.code,
-        "dept_code": before["unit"] if before is not None else actor.unit,
+        "region_code": standing.region,
+        "dept_code": standing.unit,
         "source_channel": wanted.channel,
-        "created_at": created,
+        "created_at": standing.created_at,
         "submitted_at": utc_text(now),
         "collector": collector,
     }
@@ -178,9 +170,9 @@ def _append(
         role=role,
         grant=grant_of(actor, role, local_day(now)),
         form=FormRef(form.bundle.form, form.bundle.version, form.bundle.digest),
-        source=source,
-        target=target,
-        transition=transition.name,
+        source=standing.state,
+        target=step.target_state,
+        transition=step.transition.name,
         header=header,
         part_refs=sealed.refs,
         parts=sealed.parts,
@@ -291,10 +283,30 @@ def _issue_numbers(
     return numbers, {by_day: sequence, by_year: number}
 
 
-def _first_due(desk: Desk, form: CompiledForm, state: str, now: datetime) -> str:
-    limits = [one.due for one in form.workflow.leaving(state) if one.due and one.due.source == state]
-    moments = [due_at(desk.calendar, now, working_days=one.working_days, hours=one.hours) for one in limits]
-    return utc_text(min(moments)) if moments else ""
+def _unborn(desk: Desk, form: CompiledForm, actor: Actor, around: Surroundings) -> Standing:
+    """Where a document stands that has no event yet: in the initial state, its maker's own."""
+    person, created = actor.person, str(around.document["created_at"])
+    return Standing(
+        doc="",
+        doc_id="",
+        doc_no="",
+        form=form.form,
+        version=form.version,
+        digest=form.digest,
+        state=form.workflow.initial,
+        seq=0,
+        head="",
+        revision=0,
+        region=actor.region or desk.agency.code,
+        unit=actor.unit,
+        created_by=person,
+        submitted_by=person,
+        collector="",
+        claimed_by="",
+        created_at=created,
+        submitted_at="",
+        steps=(),
+    )
 
 
 def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> bool:

@@ -1,0 +1,168 @@
+"""An agency in memory for the desk's tests: every port a simulator, every form the real one.
+
+小林 keys, 周敏 and 吴桐 review, 陈晓 works on claims, 王局 heads the acceptance department, 方主管 audit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import schemas
+from engine.desk import attaching, deciding, people, reading, submitting
+from engine.desk.desk import Agency, Desk, Receipt
+from engine.desk.people import NewPerson
+from engine.lifecycle.people import Actor
+from engine.registry.registry import Registry, build_registry
+from tests.schemas.reading import compiled
+from tests.simulators.memory_journal import MemoryJournal
+from tests.simulators.memory_stores import (
+    MemoryAccessLog,
+    MemoryBlobs,
+    MemoryDirectory,
+    MemoryDrafts,
+    MemoryStore,
+    MemoryTrust,
+)
+from tests.simulators.memory_vault import MemoryVault
+from tests.simulators.surroundings import FixedClock, SeededRandomness, WeekdayCalendar
+
+SESSION = "5e" * 32
+ROLES = [
+    "acceptance_clerk",
+    "auditor",
+    "claims_officer",
+    "department_head",
+    "info_manager",
+    "partner_user",
+    "system",
+]
+STAFF = (
+    ("YW000231", "林小燕", "business_acceptance", "acceptance_clerk"),
+    ("YW000232", "赵一", "business_acceptance", "acceptance_clerk"),
+    ("SH000001", "周敏", "audit", "auditor"),
+    ("SH000002", "吴桐", "audit", "auditor"),
+    ("LP000117", "陈晓", "claims", "claims_officer"),
+    ("YW000001", "王局", "business_acceptance", "department_head"),
+    ("SH000009", "方主管", "audit", "department_head"),
+    ("XX000002", "何信", "info_mgmt", "info_manager"),
+)
+LIN, ZHAO, ZHOU, WU, CHEN, WANG, FANG, HE = (one[0] for one in STAFF)
+
+
+def registry() -> Registry:
+    """The shipped form, in force since 2020."""
+    return build_registry([(compiled(), date(2020, 1, 1))])
+
+
+def example(name: str = "ok-1-first-assessment") -> dict[str, Any]:
+    """The answers of a shipped example, free to change."""
+    file = schemas.root().joinpath("info_entry", "1.0.0", "examples", f"{name}.json")
+    return deepcopy(json.loads(file.read_text("utf-8"))["data"])
+
+
+@dataclass
+class Office:
+    """The desk, its simulators by name, and who is signed in."""
+
+    desk: Desk
+    clock: FixedClock
+    journal: MemoryJournal
+    actors: dict[str, Actor] = field(default_factory=dict)
+    unlocks: dict[str, str] = field(default_factory=dict)
+    keys: int = 0
+
+    def key(self) -> str:
+        """A client key nobody has used."""
+        self.keys += 1
+        return f"key-{self.keys}"
+
+    def answers(self, who: str = LIN, **changes: Any) -> dict[str, Any]:
+        """Example 1 with its files uploaded by `who`; `changes` replace whole sections."""
+        answers = example() | changes
+        for number, item in enumerate(answers["files"]):
+            staged = attaching.attach(self.desk, self.actors[who], b"scan %d" % number, "application/pdf")
+            item["sha256"] = staged.sha256
+        return answers
+
+    def submit(self, who: str = LIN, answers: dict[str, Any] | None = None, **more: Any) -> Receipt:
+        """Submit as `who` and wait for the receipt."""
+        wanted = submitting.Submission(
+            "info_entry",
+            self.answers(who) if answers is None else answers,
+            more.pop("key", self.key()),
+            **more,
+        )
+        return submitting.submit(self.desk, self.actors[who], wanted, self.unlocks[who]).wait(1)
+
+    def decide(
+        self, who: str, doc: str, transition: str, answers: Mapping[str, Any] | None = None, **more: Any
+    ) -> Receipt:
+        """Decide as `who` on the head that stands, and wait for the receipt."""
+        wanted = deciding.Decision(
+            doc,
+            transition,
+            more.pop("head", None) or self.head(doc),
+            answers or {},
+            more.pop("key", self.key()),
+            more.pop("stepped_up", True),
+        )
+        return deciding.decide(self.desk, self.actors[who], wanted, self.unlocks[who]).wait(1)
+
+    def approved(self) -> Receipt:
+        """A document that 小林 submitted and 周敏 approved."""
+        receipt = self.submit()
+        self.decide(ZHOU, receipt.doc, "claim")
+        return self.decide(ZHOU, receipt.doc, "approve", TICKS)
+
+    def head(self, doc: str) -> str:
+        return reading.row_of(self.desk, doc)["head"]
+
+    def state(self, doc: str) -> str:
+        return reading.row_of(self.desk, doc)["state"]
+
+
+TICKS = {"accuracy": True, "completeness": True, "no_interest": True}
+
+
+def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Office:
+    """A founded agency with its people enrolled and their keys unlocked."""
+    vault, clock = MemoryVault(), FixedClock(now)
+    origin = "office.test/log"
+    journal = MemoryJournal(origin, vault.public_keys()["log"], vault.sign_log)
+    desk = Desk(
+        agency=Agency(
+            origin, "310104", "示范区医疗保障服务中心", "Demonstration centre", "52310199MJ0T00129R"
+        ),
+        registry=registry(),
+        vault=vault,
+        journal=journal,
+        store=MemoryStore(),
+        drafts=MemoryDrafts(),
+        blobs=MemoryBlobs(),
+        access=MemoryAccessLog(),
+        directory=MemoryDirectory(),
+        trust=MemoryTrust(),
+        clock=clock,
+        randomness=SeededRandomness(),
+        calendar=WeekdayCalendar(),
+    )
+    people.found(desk, {role: {"title_zh": role, "title_en": role} for role in ROLES})
+    accounts = people.enrol(
+        desk,
+        [
+            NewPerson(
+                number, name, unit, "310104", name, ((role, None, None),), "password", f"phrase {number}"
+            )
+            for number, name, unit, role in STAFF
+        ],
+    )
+    office = Office(desk, clock, journal)
+    for account in accounts:
+        office.actors[account.staff_no] = people.actor_of(account, SESSION, "password")
+        office.unlocks[account.staff_no] = vault.unlock(account.person, f"phrase {account.staff_no}", SESSION)
+    return office
