@@ -114,7 +114,7 @@ def test_a_stranger_verifies_the_whole_chain_from_the_bundle(office: Office) -> 
         "order": "good",
         "freshness": "good",
     }
-    shown = {value.path: value.value for value in report.disclosed}
+    shown = {value.path: value.value for value in report.values}
     assert shown["/insured/full_name"] == "张文兰"
 
 
