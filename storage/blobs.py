@@ -10,6 +10,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -40,27 +41,31 @@ class FileBlobs:
         """Store bytes durably as they come; the result is their SHA-256. `Unavailable("disk")`."""
         temporary = self._folder / f"incoming-{os.urandom(8).hex()}"
         digest = sha256()
-        fd = self._disk.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
+            with _disk_faults():
+                fd = self._disk.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
-                for chunk in chunks:
+                for chunk in chunks:  # whoever breaks off here is not the disk
                     digest.update(chunk)
-                    self._disk.write_all(fd, chunk)
-                self._disk.sync(fd)
+                    with _disk_faults():
+                        self._disk.write_all(fd, chunk)
+                with _disk_faults():
+                    self._disk.sync(fd)
             finally:
                 self._disk.close(fd)
-            target = self._path(digest.hexdigest())
-            if not target.parent.exists():
-                target.parent.mkdir(mode=0o700, exist_ok=True)
-                self._disk.sync_folder(self._folder)
-            self._disk.rename(temporary, target)
-            self._disk.sync_folder(target.parent)
-        except BaseException as fault:
+            with _disk_faults():
+                self._place(temporary, self._path(digest.hexdigest()))
+        except BaseException:
             temporary.unlink(missing_ok=True)
-            if isinstance(fault, OSError):
-                raise Unavailable("disk") from None
             raise
         return digest.hexdigest()
+
+    def _place(self, temporary: Path, target: Path) -> None:
+        if not target.parent.exists():
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            self._disk.sync_folder(self._folder)
+        self._disk.rename(temporary, target)
+        self._disk.sync_folder(target.parent)
 
     def open(self, digest: str) -> Iterator[bytes]:
         """The bytes, by 64 KiB; `NotFound` at once, `Broken` at the end when they are not the digest's."""
@@ -93,11 +98,8 @@ class FileBlobs:
         name = _staged_name(staged.staged_by, staged.sha256)
         value = {**asdict(staged), "key": staged.key.hex()}
         sealed = self._vault.seal_note(_PURPOSE, orjson.dumps(value), name.encode("ascii"))
-        with self._lock:
-            try:
-                self._disk.replace_file(self._staged / name, sealed)
-            except OSError:
-                raise Unavailable("disk") from None
+        with self._lock, _disk_faults():
+            self._disk.replace_file(self._staged / name, sealed)
 
     def staged(self, person: str, sha256: str) -> StagedFile | None:
         """What a person staged under the digest of the plain bytes, or None."""
@@ -131,6 +133,14 @@ class FileBlobs:
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
+
+
+@contextmanager
+def _disk_faults() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise Unavailable("disk") from None
 
 
 def _staged_name(person: str, digest: str) -> str:

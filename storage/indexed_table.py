@@ -56,6 +56,10 @@ class IndexedTable(Table):
         if self._listener is not None:
             self._listener(row_id, before, row)
 
+    def load(self, rows: Mapping[str, Row]) -> None:
+        """Begin with these rows; the caller makes the indexes, the listener is not told."""
+        self._rows.update(rows)
+
     def items(self) -> list[tuple[str, Row]]:
         """Ids and rows as they are now; the list is the caller's."""
         return list(self._rows.items())
@@ -74,7 +78,7 @@ class IndexedTable(Table):
                 before = self._rows.pop(row_id, None)
                 if before is not None and self._listener is not None:
                     self._listener(row_id, before, None)
-            else:
+            elif row != self._rows.get(row_id):  # an updater that only looks has changed nothing
                 self.put(row_id, row)
         self.clear_cache()
 

@@ -49,6 +49,19 @@ class Listing:
     def __init__(self) -> None:
         self._lists: dict[tuple[str, str], dict[str, _Bucket]] = {}
 
+    def load(self, rows: Iterable[Row]) -> None:
+        """Begin anew with these documents; much quicker than adding them one by one."""
+        keys: dict[_Bucket, list[Row]] = {}
+        self._lists = {}
+        for row in rows:
+            for name in _lists_of(row):
+                bucket = self._lists.setdefault(name, {}).setdefault(row["state"], _Bucket())
+                keys.setdefault(bucket, []).append(row)
+        for bucket, held in keys.items():
+            bucket.due.load(map(due_key, held))
+            bucket.recent.load(map(recent_key, held))
+            bucket.tally.update((row["form"], row["unit"], row["region"]) for row in held)
+
     def add(self, row: Row) -> None:
         """Put a document into every list it belongs to."""
         due, recent = due_key(row), recent_key(row)

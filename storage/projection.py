@@ -85,11 +85,13 @@ class TinyStore:
         if leaf != found.leaf:
             _log.warning("projection.snapshot_refused", extra={"size": found.size})
             return 0
-        for row_id, row in found.tables.get("documents", {}).items():
-            self._documents.put(row_id, _shared(row))
-        for name, table in (("counters", self._counters), ("idempotent", self._idempotent)):
-            for row_id, row in found.tables.get(name, {}).items():
-                table.put(row_id, row)
+        documents = found.tables.get("documents", {})
+        self._documents.load({doc: _shared(row) for doc, row in documents.items()})
+        self._counters.load(found.tables.get("counters", {}))
+        self._idempotent.load(found.tables.get("idempotent", {}))
+        self._listing.load(documents.values())
+        for doc, row in documents.items():
+            self._index_names(doc, None, row)
         self._size = found.size
         return found.size
 
@@ -150,6 +152,10 @@ class TinyStore:
         rows: list[DocumentRow] = []
         last = ""
         with self._lock:
+            # Where the tally knows how many there are, a first page need not look for more behind the last.
+            most = self._listing.tally(view) if after is None and is_exact(view) else -1
+            if most == 0:
+                return RowPage((), None)
             for key in self._listing.walk(view, after):
                 row = self._documents.row(key.rpartition(" ")[2])
                 if row is None or not matches(view, row, _facets(view, row)):
@@ -157,6 +163,8 @@ class TinyStore:
                 if len(rows) == limit:
                     return RowPage(tuple(rows), last)
                 rows.append(_unpacked(row))
+                if len(rows) == most:
+                    break
                 last = recent_key(row) if view.order == "recent" else due_key(row)
         return RowPage(tuple(rows), None)
 
@@ -229,10 +237,15 @@ class TinyStore:
             self._listing.replace(before, row)
         elif row is not None:
             self._listing.add(row)
-            self._doc_ids[row["doc_id"]] = doc
-            self._doc_nos[row["doc_no"]] = (*self._doc_nos.get(row["doc_no"], ()), doc)
         elif before is not None:
             self._listing.remove(before)
+        self._index_names(doc, before, row)
+
+    def _index_names(self, doc: str, before: Row | None, row: Row | None) -> None:
+        if before is None and row is not None:
+            self._doc_ids[row["doc_id"]] = doc
+            self._doc_nos[row["doc_no"]] = (*self._doc_nos.get(row["doc_no"], ()), doc)
+        elif before is not None and row is None:
             self._doc_ids.pop(before["doc_id"], None)
             left = tuple(one for one in self._doc_nos.get(before["doc_no"], ()) if one != doc)
             self._doc_nos[before["doc_no"]] = left

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -68,22 +68,25 @@ def _encode(size: int, leaf: str, tables: Tables, pause: float) -> Iterator[byte
 def read_snapshot(path: Path) -> Snapshot | None:
     """The snapshot, or None when it is missing, of another version, torn or damaged."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        with path.open("rb") as file:
+            return _decode(file)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    cut = data.rfind(b"\n", 0, len(data) - 1) + 1
-    try:
-        tail = orjson.loads(data[cut:])
-        if not data.endswith(b"\n") or tail["sha256"] != sha256(memoryview(data)[:cut]).hexdigest():
-            return None
-        lines = data[:cut].split(b"\n")
-        head = orjson.loads(lines[0])
-        if head["fengjian-projection"] != VERSION or tail["lines"] != len(lines) - 2:
-            return None
-        tables: dict[str, dict[str, dict[str, Any]]] = {}
-        for line in lines[1:-1]:
-            name, row_id, row = orjson.loads(line)
-            tables.setdefault(name, {})[row_id] = row
-        return Snapshot(head["size"], head["leaf"], tables)
-    except (ValueError, KeyError, TypeError):
+
+
+def _decode(file: BinaryIO) -> Snapshot | None:
+    digest, tables = sha256(), dict[str, dict[str, dict[str, Any]]]()
+    first = file.readline()
+    head = orjson.loads(first)
+    if head["fengjian-projection"] != VERSION:
         return None
+    digest.update(first)
+    for count, line in enumerate(file):
+        value = orjson.loads(line)
+        if isinstance(value, dict):
+            is_whole = value["sha256"] == digest.hexdigest() and value["lines"] == count
+            return Snapshot(head["size"], head["leaf"], tables) if is_whole and not file.read(1) else None
+        digest.update(line)
+        name, row_id, row = value
+        tables.setdefault(name, {})[row_id] = row
+    return None

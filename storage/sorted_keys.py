@@ -6,7 +6,7 @@ Decides nothing about what the texts mean. Never holds one twice.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _BLOCK = 512
 
@@ -23,6 +23,13 @@ class SortedKeys:
 
     def __len__(self) -> int:
         return self._size
+
+    def load(self, keys: Iterable[str]) -> None:
+        """Begin anew with these keys, each of them once."""
+        ordered = sorted(keys)
+        self._blocks = [ordered[at : at + _BLOCK] for at in range(0, len(ordered), _BLOCK)]
+        self._firsts = [block[0] for block in self._blocks]
+        self._size = len(ordered)
 
     def add(self, key: str) -> None:
         """Put a key that is not there yet in its place."""
