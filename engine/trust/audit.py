@@ -67,9 +67,9 @@ def audit(
 ) -> Iterator[Problem]:
     """Every problem of a journal, with `index` among its facts, in the order of the log.
 
-    `trust` is the walked chain of roots, `forms` gives the canonical bytes of a form bundle by digest, `people`
-    the entries a snapshot stands for. `checkpoints` are signed notes that must agree with the records. An
-    empty `tree` may be given and holds the log afterwards.
+    `trust` is the walked chain of roots, `forms` gives the canonical bytes of a form bundle by digest,
+    `people` the entries a snapshot stands for. `checkpoints` are signed notes that must agree with the
+    records. An empty `tree` may be given and holds the log afterwards.
 
     1. indexes are gapless; the leaf is recomputed and appended
     2. snapshots: registrar threshold, version, name of the one before, people root
@@ -92,6 +92,7 @@ def _size(note: checkpoint.Checkpoint) -> int:
 
 class _Audit:
     def __init__(self, trust: Sequence[root.TrustRoot], forms: Forms, people: People, tree: Tree) -> None:
+        self.roots = trust
         self.top = trust[-1]
         self.forms = forms
         self.people_of = people
@@ -143,7 +144,9 @@ class _Audit:
     def _snapshot(self, envelope: Envelope, index: int) -> Iterator[Problem]:
         # 2
         one = snapshot.read(envelope.payload)
-        if not root.meets(envelope, self.top.registrar) or one.origin != self.top.origin:
+        # Each snapshot by the registrar of its own time: a verifier outside, who sees one, asks the newest root.
+        signers_then = self.roots[min(max(one.root_version, 1), len(self.roots)) - 1].registrar
+        if not root.meets(envelope, signers_then) or one.origin != self.top.origin:
             yield Problem("", "identity.snapshot", {"index": index})
         version = self.snapshot.version + 1 if self.snapshot else 1
         if one.version != version or one.prev != self.snapshot_id:

@@ -84,9 +84,14 @@ def build(
 
 
 def value_of(
-    trust: bytes, note: str, snapshots: Sequence[LoggedSnapshot], forms: Iterable[bytes],
-    events: Sequence[Logged], head: Envelope, disclosures: Sequence[Disclosed],
-) -> dict[str, Any]:  # fmt: skip
+    trust: bytes,
+    note: str,
+    snapshots: Sequence[LoggedSnapshot],
+    forms: Iterable[bytes],
+    events: Sequence[Logged],
+    head: Envelope,
+    disclosures: Sequence[Disclosed],
+) -> dict[str, Any]:
     """The bundle as a JSON value."""
     return {
         "format": FORMAT,
@@ -115,10 +120,14 @@ def _logged(one: Logged, note: str) -> dict[str, Any]:
 def _disclosed(one: Disclosed) -> dict[str, Any]:
     field = one.disclosure
     return {
-        "event": one.event, "part": one.part, "path": field.path, "value": field.value,
-        "salt": encode_base64(field.salt), "index": field.index,
+        "event": one.event,
+        "part": one.part,
+        "path": field.path,
+        "value": field.value,
+        "salt": encode_base64(field.salt),
+        "index": field.index,
         "proof": [encode_base64(sibling) for sibling in field.proof],
-    }  # fmt: skip
+    }
 
 
 def read(data: bytes) -> Bundle:
@@ -176,7 +185,10 @@ def _read_disclosed(value: Any) -> Disclosed:
     if type(got["part"]) is not int or type(got["index"]) is not int:
         raise refuse("/disclosures", "bundle.format")
     field = Disclosure(
-        got["path"], got["value"], decode_base64(got["salt"], "/disclosures/salt"), got["index"],
+        got["path"],
+        got["value"],
+        decode_base64(got["salt"], "/disclosures/salt"),
+        got["index"],
         tuple(decode_base64(one, "/disclosures/proof") for one in got["proof"]),
-    )  # fmt: skip
+    )
     return Disclosed(got["event"], got["part"], field)

@@ -146,7 +146,7 @@ def _encode(value: Any, profile: Profile) -> bytes:
 
 
 def dump(value: Any) -> bytes:
-    """Canonical bytes without the check, for values this package has itself put together from checked ones."""
+    """Canonical bytes without the check, for values this package has put together from checked ones."""
     return _encoder.encode(value).encode()
 
 

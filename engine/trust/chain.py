@@ -74,7 +74,11 @@ def judge_order(chain: Chain, one: Statement, index: int, table: StateTable | No
         out.append(bad("order", "order.document", **place))
     if table is None and one.form.sha256 == NO_FORM and not one.transition:
         # Records of keys, grants and reviews are no documents of a form: they have no states.
-        return out if one.source == one.target else [*out, bad("order", "order.transition", transition="", **place)]
+        return (
+            out
+            if one.source == one.target
+            else [*out, bad("order", "order.transition", transition="", **place)]
+        )
     if table is None:
         return [*out, bad("order", "order.form_missing", **place)]
     expected = chain.state if chain.seq else table.initial
@@ -162,7 +166,7 @@ def _faults_of(chain: Chain, one: Statement, move: Move, index: int) -> list[Fin
 
 
 def _persons(chain: Chain, word: str) -> set[str]:
-    """Who is meant by `creator`, `submitted_by`, `claimed_by`, `collector`, `last_actor`, or the name of a transition."""
+    """Who is meant by a word of `not_by` or `same_as`: somebody's part, or the name of a transition."""
     if word in ("creator", "created_by"):
         return {chain.creator} if chain.creator else set()
     if word in ("submitter", "submitted_by"):

@@ -124,7 +124,7 @@ def cosigned_message(text: str, time: int) -> bytes:
 
 
 def open(note: str) -> Checkpoint:
-    """Read a note as a checkpoint of exactly three lines; `Invalid` (`checkpoint.format`). Verifies nothing."""
+    """Read a note as a checkpoint of three lines; `Invalid` (`checkpoint.format`). Verifies nothing."""
     if len(note) > MAX_NOTE_BYTES or _CONTROL.search(note) or "\n\n" not in note:
         raise refuse("", "checkpoint.format")
     # The text ends before the last empty line: its own newline belongs to it, the blank one does not.

@@ -33,7 +33,7 @@ _DIGITS = re.compile(r"[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """One field of one part, opened: `salt` is HMAC(salt key, path), `proof` leads from its leaf to the root."""
+    """One field of a part, opened: `salt` is HMAC(salt key, path), `proof` leads from leaf to root."""
 
     path: str
     value: Any
@@ -160,7 +160,7 @@ def root(salt_key: bytes, fields: Sequence[Field]) -> bytes:
 
 
 def disclose(salt_key: bytes, fields: Sequence[Field], paths: Iterable[str]) -> list[Disclosure]:
-    """The disclosures of `paths`, in the order of the leaves; paths that are not among `fields` are left out."""
+    """The disclosures of `paths`, in the order of the leaves; paths not among `fields` are left out."""
     wanted = set(paths)
     hashes = leaves(salt_key, fields)
     return [
@@ -177,7 +177,7 @@ def disclose(salt_key: bytes, fields: Sequence[Field], paths: Iterable[str]) -> 
 
 
 def is_disclosed(disclosure: Disclosure, size: int, expected_root: bytes) -> bool:
-    """Whether the disclosure proves its value at its path against the root and the number of leaves of a part."""
+    """Whether the disclosure proves its value at its path, given root and number of leaves of a part."""
     if len(disclosure.salt) != 32 or len(disclosure.path) > 0xFFFF:
         return False
     hashed = merkle.leaf_hash(leaf_data(disclosure.salt, disclosure.path, disclosure.value))

@@ -30,10 +30,15 @@ def payload(one: Head) -> bytes:
     """The canonical payload."""
     return canonical.encode(
         {
-            "v": 1, "origin": one.origin, "doc": one.doc, "head": one.head, "seq": one.seq, "state": one.state,
+            "v": 1,
+            "origin": one.origin,
+            "doc": one.doc,
+            "head": one.head,
+            "seq": one.seq,
+            "state": one.state,
             "size": one.size,
         }
-    )  # fmt: skip
+    )
 
 
 def read(data: bytes) -> Head:

@@ -34,12 +34,12 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 
 def event_id(signed_bytes: bytes) -> str:
-    """The name of an event: 64 hex digits over its PAE, so that no re-encoding and no signature changes it."""
+    """The name of an event: 64 hex digits over its PAE; no re-encoding and no signature changes it."""
     return hashlib.sha256(_EVENT_LABEL + signed_bytes).hexdigest()
 
 
 def sig_digest(signatures: Iterable[_Signed]) -> str:
-    """64 hex digits over the set of signatures, whatever their order: suite, raw key and signature of each."""
+    """64 hex digits over a set of signatures, whatever their order: suite, raw key, signature of each."""
     rows = sorted(one.suite.encode("ascii") + b"\x00" + one.public_key + one.signature for one in signatures)
     return hashlib.sha256(_SIGNATURES_LABEL + b"".join(rows)).hexdigest()
 
@@ -50,7 +50,7 @@ def kid(public_key: bytes, suite: str = "L1") -> str:
 
 
 def leaf_bytes(*, event: str, sigs: str, doc: str, seq: int, kind: str, received_at: str) -> bytes:
-    """The canonical leaf of the log for one event. All members are plain ASCII without characters to escape."""
+    """The canonical leaf of the log for one event. All members are ASCII without characters to escape."""
     return (
         f'{{"doc":"{doc}","event_id":"{event}","received_at":"{received_at}","seq":{seq},'
         f'"sig_digest":"{sigs}","type":"{kind}","v":1}}'

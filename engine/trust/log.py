@@ -119,7 +119,7 @@ class Tree:
         return bytes(self._levels[level][index << 5 : (index + 1) << 5])
 
     def _range(self, start: int, end: int) -> bytes:
-        # `start` is a multiple of the largest power of two not above the length: whole subtrees fold from the right.
+        # `start` is a multiple of the largest power of two in the length: whole subtrees fold from the right.
         pieces: list[bytes] = []
         while start < end:
             level = (end - start).bit_length() - 1

@@ -1,4 +1,4 @@
-"""RFC 6962 hashing and the checking of proofs; used by the log, by fields of a part and by the people of a snapshot.
+"""RFC 6962 hashing and the checking of proofs, for the log, the fields of a part, the people of a snapshot.
 
 Decides whether a proof is exact for sizes and indexes. Never stores a tree (`engine.trust.log` does).
 
@@ -43,7 +43,7 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 
 def proof_of(hashes: Sequence[bytes], index: int) -> list[bytes]:
-    """The inclusion proof of one leaf in a small tree held as a list; ValueError when there is no such leaf."""
+    """The inclusion proof of one leaf of a small tree held as a list; ValueError when there is none."""
     if not 0 <= index < len(hashes):
         raise ValueError("no such leaf")
     proof: list[bytes] = []
@@ -61,7 +61,7 @@ def proof_of(hashes: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether `leaf` (a leaf hash) is number `index` of the tree of `size` with `root` (RFC 9162 section 2.1.3.2)."""
+    """Whether leaf hash `leaf` is number `index` of the tree of `size` with `root` (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size or len(leaf) != 32 or not _are_hashes(proof):
         return False
     node, last = index, size - 1

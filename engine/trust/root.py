@@ -96,9 +96,21 @@ class TrustRoot:
 
 
 _MEMBERS = (
-    "v", "agency", "origin", "version", "issued_at", "expires", "root", "registrar", "log", "platform",
-    "witness_policy", "suites", "payload_types", "roles",
-)  # fmt: skip
+    "v",
+    "agency",
+    "origin",
+    "version",
+    "issued_at",
+    "expires",
+    "root",
+    "registrar",
+    "log",
+    "platform",
+    "witness_policy",
+    "suites",
+    "payload_types",
+    "roles",
+)
 
 
 def payload(value: Mapping[str, Any]) -> bytes:
@@ -223,9 +235,9 @@ def meets(envelope: Envelope, threshold: Threshold) -> bool:
     allowed = set(threshold.keys)
     signed: set[bytes] = set()
     for one in envelope.signatures:
-        if one.public_key in allowed and one.public_key not in signed and one.suite in SUITES:
-            if keys.is_valid(one.public_key, message, one.signature):
-                signed.add(one.public_key)
+        counts = one.public_key in allowed and one.public_key not in signed and one.suite in SUITES
+        if counts and keys.is_valid(one.public_key, message, one.signature):
+            signed.add(one.public_key)
     return len(signed) >= threshold.threshold
 
 

@@ -69,11 +69,19 @@ class OpenedPart:
 def _header(place: PartPlace, n: int, klass: str, root: str, leaves: int) -> bytes:
     return canonical.dump(
         {
-            "agency": place.agency, "class": klass, "doc": place.doc, "form": place.form_sha256,
-            "kind": "part", "leaves": leaves, "n": n, "origin": place.origin, "root": root,
-            "seq": place.seq, "suite": place.suite,
+            "agency": place.agency,
+            "class": klass,
+            "doc": place.doc,
+            "form": place.form_sha256,
+            "kind": "part",
+            "leaves": leaves,
+            "n": n,
+            "origin": place.origin,
+            "root": root,
+            "seq": place.seq,
+            "suite": place.suite,
         }
-    )  # fmt: skip
+    )
 
 
 def seal_part(
@@ -101,7 +109,10 @@ def _plain(salt_key: bytes, fields: Sequence[Field], values: Sequence[bytes]) ->
         encode_string(path).encode() + b"," + value for (path, _), value in zip(fields, values, strict=True)
     ]
     body = b"],[".join(listed)
-    return b'{"fields":[%b],"salt_key":"%b"}' % (b"[" + body + b"]" if listed else b"", salt_key.hex().encode())
+    return b'{"fields":[%b],"salt_key":"%b"}' % (
+        b"[" + body + b"]" if listed else b"",
+        salt_key.hex().encode(),
+    )
 
 
 def open_part(dk: bytes, place: PartPlace, ref: PartRef, nonce: bytes, ct: bytes) -> OpenedPart:
@@ -182,7 +193,7 @@ def unpad(padded: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentPlace:
-    """What a sealed file is bound to. It is sealed before its document exists; the statement names it later."""
+    """What a sealed file is bound to: it is sealed before its document exists, which names it later."""
 
     suite: str
     agency: str
@@ -190,7 +201,7 @@ class AttachmentPlace:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentSeal:
-    """What the statement says of a sealed file: digest and length of the stored bytes, kc, hiding commitment."""
+    """What the statement says of a sealed file: digest and length of the stored bytes, kc, commitment."""
 
     ct: str
     length: int
@@ -206,7 +217,7 @@ def _attachment_keys(key: bytes, nonce: bytes, place: AttachmentPlace) -> tuple[
 
 
 class SealingStream:
-    """A file being sealed: iterate once for the stored bytes, then ask `seal()` what the statement says of them."""
+    """A file being sealed: iterate once for the stored bytes, then `seal()` is what the statement says."""
 
     def __init__(self, key: bytes, nonce: bytes, place: AttachmentPlace, data: Iterable[bytes]) -> None:
         _lengths((key, KEY_BYTES), (nonce, NONCE_BYTES))
@@ -305,7 +316,7 @@ def open_attachment(
 
 
 def attachment_commitment(key: bytes, nonce: bytes, place: AttachmentPlace, plain_sha256: bytes) -> str:
-    """The hiding commitment of a file, recomputed from its key, its nonce and the SHA-256 of its plaintext."""
+    """The hiding commitment of a file, from its key, its nonce and the SHA-256 of its plaintext."""
     return hmac.digest(_attachment_keys(key, nonce, place)[2], plain_sha256, "sha256").hex()
 
 

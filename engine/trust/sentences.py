@@ -76,7 +76,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "identity.not_known_here": (
         "本验证器未持有“{name_zh}”的信任文件，无法确认机构身份。核对其公布的指纹后再验证。",
-        "This verifier holds no trust file of {name_en}. Compare its published fingerprint, then verify again.",
+        "This verifier holds no trust file of {name_en}. Compare the published fingerprint, then retry.",
     ),
     "identity.trust_file": (
         "所给的信任文件不可用，核对后重新提供。",
@@ -84,7 +84,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "identity.other_root": (
         "这份文件出自另一个信任根（自称“{name_zh}”），不是所持信任文件的机构出具的。",
-        "This document comes from another trust root (it calls itself {name_en}), not from the agency trusted here.",
+        "This document comes from another trust root (calling itself {name_en}), not the one trusted here.",
     ),
     "identity.snapshot": (
         "信任名册未经该机构登记人按规定人数签署。",
@@ -121,7 +121,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "authority.suspect": (
         "{person} 的密钥自第 {since} 条起可能被他人使用，第 {seq} 项记录需重新确认。",
-        "The key of {person} may have been used by others from log entry {since} on; record {seq} needs confirmation.",
+        "Others may have used the key of {person} from log entry {since} on; record {seq} needs confirming.",
     ),
     "authority.grant": (
         "签署第 {seq} 项记录时，{person} 没有“{role}”岗位的授权。",
@@ -149,7 +149,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "order.good": (
         "共 {seq} 项记录，首尾相接，平台声明在日志第 {size} 条之前没有更新的记录。",
-        "{seq} records, each naming the one before; the platform states that none was newer at log size {size}.",
+        "{seq} records, each naming the one before; none was newer at log size {size}, the platform states.",
     ),
     "order.empty": ("证明包中没有任何记录。", "The proof bundle holds no record."),
     "order.origin": ("记录出自另一个日志：{origin}。", "A record belongs to another log: {origin}."),
@@ -182,7 +182,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "order.head": (
         "平台的末项声明与记录不符（声明第 {said} 项，实有 {found} 项）：可能缺少后来的记录。",
-        "The platform's head statement ({said}) differs from the records ({found}): later ones may be missing.",
+        "The head statement ({said}) differs from the records ({found}): later ones may be missing.",
     ),
     "order.head_signature": ("平台的末项声明签名无效。", "The signature on the head statement is not valid."),
     "freshness.good": (
@@ -215,7 +215,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "freshness.older_checkpoint": (
         "日志检查点小于已知的 {known} 条：日志可能被回退。",
-        "The checkpoint is smaller than {known} entries, which is known here: the log may have been rolled back.",
+        "The checkpoint is below {known} entries, known here: the log may have been rolled back.",
     ),
 }
 

@@ -42,7 +42,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class PersonKey:
-    """A person's key. `suspect_since_index`: events from there on may not be the person's own (compromise)."""
+    """A person's key. `suspect_since_index`: events from there on may be somebody else's (compromise)."""
 
     key: bytes
     suite: str
@@ -90,15 +90,27 @@ class ProvenPerson:
 
 
 def payload(
-    *, origin: str, version: int, prev: str, issued_at: str, expires: str, root_version: int,
+    *,
+    origin: str,
+    version: int,
+    prev: str,
+    issued_at: str,
+    expires: str,
+    root_version: int,
     people: Sequence[Mapping[str, Any]],
-) -> bytes:  # fmt: skip
-    """The canonical payload of a snapshot over the entries `people` (in any order); `Invalid` if one is malformed."""
+) -> bytes:
+    """The canonical payload of a snapshot over `people` (in any order); `Invalid` if one is malformed."""
     hashes = people_leaves(people)
     value = {
-        "v": 1, "origin": origin, "version": version, "prev": prev, "issued_at": issued_at, "expires": expires,
-        "root_version": root_version, "people": {"size": len(hashes), "root": merkle.root_of(hashes).hex()},
-    }  # fmt: skip
+        "v": 1,
+        "origin": origin,
+        "version": version,
+        "prev": prev,
+        "issued_at": issued_at,
+        "expires": expires,
+        "root_version": root_version,
+        "people": {"size": len(hashes), "root": merkle.root_of(hashes).hex()},
+    }
     data = canonical.encode(value)
     read(data)
     return data
@@ -126,9 +138,15 @@ def read(data: bytes) -> Snapshot:
     if not canonical.is_canonical(data, value):
         raise refuse("", "snapshot.format")
     return Snapshot(
-        got["origin"], got["version"], got["prev"], got["issued_at"], got["expires"], got["root_version"],
-        people["size"], bytes.fromhex(people["root"]),
-    )  # fmt: skip
+        got["origin"],
+        got["version"],
+        got["prev"],
+        got["issued_at"],
+        got["expires"],
+        got["root_version"],
+        people["size"],
+        bytes.fromhex(people["root"]),
+    )
 
 
 def read_person(value: Any) -> Person:
@@ -202,7 +220,7 @@ def prove_people(people: Sequence[Mapping[str, Any]], wanted: Iterable[str]) -> 
 
 
 def read_proven_person(value: Any, snapshot: Snapshot) -> Person:
-    """A person's entry from a bundle, proved against the snapshot's people tree; `Invalid` when it is not in it."""
+    """A person's entry from a bundle, proved against the snapshot's people tree; `Invalid` otherwise."""
     got = exact_members(value, "", ("entry", "index", "proof"))
     if type(got["index"]) is not int or not isinstance(got["proof"], list):
         raise refuse("", "snapshot.person")

@@ -47,7 +47,7 @@ class _FoundError(Exception):
 
 
 def first_problem(text: str, profile: Profile, max_depth: int) -> Problem:
-    """The first thing wrong with `text`; a text with nothing wrong is a contradiction and reads `json.syntax`."""
+    """The first thing wrong with `text`; for a text with nothing wrong, `json.syntax` at its start."""
     reader = _Reader(text, profile, max_depth)
     try:
         end = reader.value(reader.space(0), "", 0)

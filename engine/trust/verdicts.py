@@ -140,17 +140,22 @@ class Report:
             "step": self.step,
             "verdicts": [one.as_json() for one in self.verdicts],
             "document": {
-                "doc": self.doc, "state": self.state, "seq": self.seq, "form": self.form,
-                "version": self.version, "header": dict(self.header),
+                "doc": self.doc,
+                "state": self.state,
+                "seq": self.seq,
+                "form": self.form,
+                "version": self.version,
+                "header": dict(self.header),
             },
             "events": [{name: getattr(one, name) for name in one.__slots__} for one in self.events],
             "values": [
-                {"seq": one.seq, "class": one.klass, "path": one.path, "value": one.value} for one in self.values
+                {"seq": one.seq, "class": one.klass, "path": one.path, "value": one.value}
+                for one in self.values
             ],
             "unchecked": list(self.unchecked),
             "trust": dict(self.trust),
             "log": dict(self.log),
-        }  # fmt: skip
+        }
 
 
 # How far the verifier must have come before silence means "good".

@@ -4,10 +4,10 @@ Decides five verdicts. Never asks a network or a clock, never raises for any byt
 or a state from the bundle where it can be looked up or recomputed. The steps, each a block below:
 
 1. read: the bytes are a canonical bundle of the known format
-2. trust: walk the roots from the pinned one to the newest; without a pinned one, use the bundle's own and say so
+2. trust: walk the roots from the pinned one to the newest; without one, use the bundle's own and say so
 3. checkpoint: origin, log key for its size, quorum of witnesses
-4. inclusion: recompute the leaf of every snapshot and event from its envelope and prove it under the checkpoint
-5. signatures: on the exact bytes, by keys looked up by person in the newest snapshot; the platform's beside it
+4. inclusion: recompute the leaf of every snapshot and event from its envelope, prove it in the log
+5. signatures: on the exact bytes, by keys looked up by person in the newest snapshot, and the platform's
 6. authority: key and grant valid at the event's index, the role may take the step, nobody judged own work
 7. chain: gapless numbers, each names the one before, states follow the pinned form; the head statement agrees
 8. disclosures: every disclosed field leads to the root that was signed
@@ -54,12 +54,12 @@ from engine.trust.verdicts import (
 DEFAULT = Policy()
 
 
-def verify(data: bytes, trust: bytes | None, rules: Policy = DEFAULT, now: datetime | None = None) -> Report:
-    """Judge a bundle. `trust` is the pinned trust.json (None: not known to this verifier); `now` is aware.
+def verify(data: bytes, trust: bytes | None, policy: Policy = DEFAULT, now: datetime | None = None) -> Report:
+    """Judge a bundle. `trust` is the pinned trust.json (None: none is held here); `now` is aware.
 
     Without `now` freshness is unknown. Any bytes whatever get a report.
     """
-    judge = _Judge(rules, now)
+    judge = _Judge(policy, now)
     try:
         judge.run(data, trust)
     except _StoppedError:
@@ -178,9 +178,12 @@ class _Judge:
             datetime.fromtimestamp(min(one.time, 2**37), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for one in seen
         ]
         self.log = {
-            "origin": note.origin, "size": note.size, "root": note.root.hex(),
-            "witnesses": sorted(one.name for one in seen), "witnessed_at": max(times) if times else None,
-        }  # fmt: skip
+            "origin": note.origin,
+            "size": note.size,
+            "root": note.root.hex(),
+            "witnesses": sorted(one.name for one in seen),
+            "witnessed_at": max(times) if times else None,
+        }
         return note
 
     def _included(
@@ -225,9 +228,12 @@ class _Judge:
         return newest, people
 
     def _walk_events(
-        self, logged: list[tuple[Envelope, str, tlogproof.TlogProof, int]], found: bundle.Bundle,
-        people: dict[str, snapshot.Person], top: root.TrustRoot,
-    ) -> None:  # fmt: skip
+        self,
+        logged: list[tuple[Envelope, str, tlogproof.TlogProof, int]],
+        found: bundle.Bundle,
+        people: dict[str, snapshot.Person],
+        top: root.TrustRoot,
+    ) -> None:
         if not logged:
             raise self.fail("order", "order.empty")
         for envelope, received_at, _, index in logged:
@@ -323,8 +329,19 @@ class _Judge:
 
 def _view(one: statement.Statement, event: str, index: int, received_at: str) -> EventView:
     return EventView(
-        index=index, seq=one.seq, event=event, type=one.type, transition=one.transition, source=one.source,
-        target=one.target, person=one.actor.person, role=one.actor.role, unit=one.actor.unit,
-        tier=str(one.auth.get("tier", "")), time=one.time, received_at=received_at, form=one.form.id,
+        index=index,
+        seq=one.seq,
+        event=event,
+        type=one.type,
+        transition=one.transition,
+        source=one.source,
+        target=one.target,
+        person=one.actor.person,
+        role=one.actor.role,
+        unit=one.actor.unit,
+        tier=str(one.auth.get("tier", "")),
+        time=one.time,
+        received_at=received_at,
+        form=one.form.id,
         version=one.form.version,
-    )  # fmt: skip
+    )

@@ -1,7 +1,7 @@
 """Key wraps: how a document key is kept for those who may open, outside of anything signed.
 
 Decides the bytes of a wrap and what it is bound to (docs/format.md "Wraps"). Never holds a key, never
-decides who gets one: wraps are rewritten when a compartment's epoch turns and destroyed when content is shredded.
+decides who gets one. Wraps are rewritten when a compartment's epoch turns, destroyed with the content.
 """
 
 from __future__ import annotations
@@ -61,9 +61,14 @@ class Wrap:
     def to_json(self) -> dict[str, Any]:
         """The JSON object of docs/format.md "Wraps"."""
         return {
-            "alg": self.alg, "class": self.klass, "compartment": self.compartment, "ct": encode_base64(self.ct),
-            "doc": self.doc, "epoch": self.epoch, "nonce": encode_base64(self.nonce),
-        }  # fmt: skip
+            "alg": self.alg,
+            "class": self.klass,
+            "compartment": self.compartment,
+            "ct": encode_base64(self.ct),
+            "doc": self.doc,
+            "epoch": self.epoch,
+            "nonce": encode_base64(self.nonce),
+        }
 
     @classmethod
     def from_json(cls, value: Any) -> Wrap:
@@ -91,10 +96,13 @@ def dk_id(dk: bytes) -> str:
 def _aad(context: WrapContext, name: str) -> bytes:
     return canonical.dump(
         {
-            "class": context.klass, "compartment": context.compartment, "dk_id": name,
-            "doc": context.doc, "epoch": context.epoch,
+            "class": context.klass,
+            "compartment": context.compartment,
+            "dk_id": name,
+            "doc": context.doc,
+            "epoch": context.epoch,
         }
-    )  # fmt: skip
+    )
 
 
 def wrap(kek: bytes, nonce: bytes, dk: bytes, context: WrapContext) -> Wrap:
@@ -127,7 +135,7 @@ def _recovery_tail(context: WrapContext) -> bytes:
 
 
 def wrap_for_recovery(recovery_key: bytes, seed: bytes, dk: bytes, context: WrapContext) -> Wrap:
-    """A libsodium sealed box of `dk` for the offline X25519 key; `seed` (32 fresh bytes) makes its ephemeral key."""
+    """A libsodium sealed box of `dk` for the offline X25519 key; `seed` (32 fresh bytes) is for that box."""
     ephemeral, secret = bindings.crypto_box_seed_keypair(seed)
     nonce = hashlib.blake2b(ephemeral + recovery_key, digest_size=24).digest()
     box = bindings.crypto_box(dk + _recovery_tail(context), nonce, recovery_key, secret)

@@ -17,16 +17,47 @@ from nacl import bindings
 
 from engine.errors import Invalid
 from engine.trust import (
-    blind, canonical, checkpoint, commitments, identifiers, leaves, merkle, root, seal, snapshot,
-    tlogproof, wrap,
-)  # fmt: skip
+    blind,
+    canonical,
+    checkpoint,
+    commitments,
+    identifiers,
+    leaves,
+    merkle,
+    root,
+    seal,
+    snapshot,
+    tlogproof,
+    wrap,
+)
 from engine.trust.envelope import EVENT, pae
 from engine.trust.kdf import hkdf
 from tests.engine.trust.agency import (
-    AGENCY, ANSWERS, DOC, FORM, FORM_DIGEST, LIN, LOG, ORIGIN, PEOPLE, PLATFORM, ROOTS, TIME, TRUST, grouped, key_of,
-    secret, with_a_document,
-)  # fmt: skip
+    AGENCY,
+    ANSWERS,
+    DOC,
+    FORM,
+    FORM_DIGEST,
+    LIN,
+    LOG,
+    ORIGIN,
+    PEOPLE,
+    PLATFORM,
+    ROOTS,
+    TIME,
+    TRUST,
+    grouped,
+    key_of,
+    secret,
+    with_a_document,
+)
 
+VALUES: tuple[Any, ...] = (
+    {"b": 1, "a": ["张", "\n\u007f\u20ac", -(2**53) + 1, True, None], "A": {}},
+    [],
+    "",
+    0,
+)
 TARGET = Path(__file__).parents[2] / "docs" / "format-vectors.json"
 
 
@@ -37,14 +68,14 @@ def vectors() -> dict[str, Any]:
     return {
         "about": "Worked vectors for docs/format.md; made by tests/vectors/make_format_vectors.py",
         "keys": {
-            name: {"seed": secret(label).hex(), "public_key": key_of(label).public_key.hex(),
-                   "kid": identifiers.kid(key_of(label).public_key)}
+            name: {
+                "seed": secret(label).hex(),
+                "public_key": key_of(label).public_key.hex(),
+                "kid": identifiers.kid(key_of(label).public_key),
+            }
             for name, label in (("lin", LIN), ("platform", "platform"), ("log", "log"), ("root 1", "root 1"))
         },
-        "canonical": [
-            {"value": value, "bytes": canonical.encode(value).hex()}
-            for value in ({"b": 1, "a": ["张", "\n\u007f\u20ac", -(2**53) + 1, True, None], "A": {}}, [], "", 0)
-        ],
+        "canonical": [{"value": value, "bytes": canonical.encode(value).hex()} for value in VALUES],
         "refused": [
             {"text": text, "pointer": problem.pointer, "code": problem.code} for text, problem in _refusals()
         ],
@@ -59,7 +90,9 @@ def vectors() -> dict[str, Any]:
         "checkpoint": {
             "vkey": checkpoint.VerifierKey(ORIGIN, checkpoint.TYPE_ED25519, LOG.public_key).text(),
             "note": agency.note(),
-            "cosignature_line": checkpoint.cosign(agency.note(), "w.example", key_of("witness"), 1_795_330_000),
+            "cosignature_line": checkpoint.cosign(
+                agency.note(), "w.example", key_of("witness"), 1_795_330_000
+            ),
             "witness_vkey": checkpoint.VerifierKey("w.example", 4, key_of("witness").public_key).text(),
         },
         "tlog_proof": tlogproof.encode(1, agency.tree.inclusion_proof(1), agency.note()),
@@ -83,20 +116,30 @@ def vectors() -> dict[str, Any]:
         "bundle_base64": base64.b64encode(agency.bundle(DOC, ["/insured/full_name"])).decode(),
         "bundle_expected": {
             "now": "2026-11-22T08:00:00Z",
-            "verdicts": {one: "good" for one in ("integrity", "identity", "authority", "order", "freshness")},
+            "verdicts": dict.fromkeys(("integrity", "identity", "authority", "order", "freshness"), "good"),
             "state": "effective",
             "seq": 4,
             "values": [{"seq": 1, "path": "/insured/full_name", "value": "张文兰"}],
         },
         "platform_key": PLATFORM.public_key.hex(),
         "first_event_signatures": [one.signature.hex() for one in submit.signatures],
-    }  # fmt: skip
+    }
 
 
 def _refusals() -> list[tuple[str, Any]]:
     out = []
-    for text in ('{"a":1,"a":1}', '{"a":1.0}', '{"a":1e3}', "[9007199254740992]", '["\\ud800"]', '["\\u202e"]',
-                 '{"a b":1}', "[NaN]", "[1,]", "[" * 33 + "]" * 33):  # fmt: skip
+    for text in (
+        '{"a":1,"a":1}',
+        '{"a":1.0}',
+        '{"a":1e3}',
+        "[9007199254740992]",
+        '["\\ud800"]',
+        '["\\u202e"]',
+        '{"a b":1}',
+        "[NaN]",
+        "[1,]",
+        "[" * 33 + "]" * 33,
+    ):
         try:
             canonical.parse(text.encode())
         except Invalid as fault:
@@ -131,10 +174,13 @@ def _commitments() -> dict[str, Any]:
         "leaf_hashes": [one.hex() for one in hashes],
         "root": merkle.root_of(hashes).hex(),
         "disclosure": {
-            "path": shown.path, "value": shown.value, "salt": shown.salt.hex(), "index": shown.index,
+            "path": shown.path,
+            "value": shown.value,
+            "salt": shown.salt.hex(),
+            "index": shown.index,
             "proof": [one.hex() for one in shown.proof],
         },
-    }  # fmt: skip
+    }
 
 
 def _part() -> dict[str, Any]:
@@ -143,16 +189,35 @@ def _part() -> dict[str, Any]:
     fields = dict(grouped(ANSWERS))["health"]
     sealed = seal.seal_part(dk, salt_key, nonce, place, 0, "health", fields)
     header = canonical.dump(
-        {"agency": AGENCY, "class": "health", "doc": DOC, "form": FORM_DIGEST, "kind": "part",
-         "leaves": sealed.ref.leaves, "n": 0, "origin": ORIGIN, "root": sealed.ref.root, "seq": 1, "suite": "L1"}
-    )  # fmt: skip
+        {
+            "agency": AGENCY,
+            "class": "health",
+            "doc": DOC,
+            "form": FORM_DIGEST,
+            "kind": "part",
+            "leaves": sealed.ref.leaves,
+            "n": 0,
+            "origin": ORIGIN,
+            "root": sealed.ref.root,
+            "seq": 1,
+            "suite": "L1",
+        }
+    )
     okm = hkdf(dk, nonce, b"fengjian/part/v1\x00" + hashlib.sha256(header).digest(), 64)
     return {
-        "dk": dk.hex(), "salt_key": salt_key.hex(), "nonce": nonce.hex(), "header": header.decode(),
-        "okm": okm.hex(), "plain": canonical.dump({"fields": fields, "salt_key": salt_key.hex()}).decode(),
-        "ciphertext": sealed.ct.hex(), "ct": sealed.ref.ct, "len": sealed.ref.length, "kc": sealed.ref.kc,
-        "root": sealed.ref.root, "leaves": sealed.ref.leaves,
-    }  # fmt: skip
+        "dk": dk.hex(),
+        "salt_key": salt_key.hex(),
+        "nonce": nonce.hex(),
+        "header": header.decode(),
+        "okm": okm.hex(),
+        "plain": canonical.dump({"fields": fields, "salt_key": salt_key.hex()}).decode(),
+        "ciphertext": sealed.ct.hex(),
+        "ct": sealed.ref.ct,
+        "len": sealed.ref.length,
+        "kc": sealed.ref.kc,
+        "root": sealed.ref.root,
+        "leaves": sealed.ref.leaves,
+    }
 
 
 def _attachment() -> dict[str, Any]:
@@ -161,30 +226,48 @@ def _attachment() -> dict[str, Any]:
     stored = b"".join(stream)
     known = stream.seal()
     return {
-        "key": key.hex(), "nonce": nonce.hex(), "plain": data.hex(), "stored": stored.hex(), "ct": known.ct,
-        "len": known.length, "kc": known.kc, "commit": known.commit,
-    }  # fmt: skip
+        "key": key.hex(),
+        "nonce": nonce.hex(),
+        "plain": data.hex(),
+        "stored": stored.hex(),
+        "ct": known.ct,
+        "len": known.length,
+        "kc": known.kc,
+        "commit": known.commit,
+    }
 
 
 def _wraps() -> dict[str, Any]:
     dk, kek = secret("dk"), secret("kek")
     context = wrap.WrapContext(DOC, "health", "info_entry.health", 3)
     public, private = bindings.crypto_box_seed_keypair(secret("recovery"))
-    recovery = wrap.wrap_for_recovery(public, secret("ephemeral"), dk, replace(context, compartment="recovery", epoch=0))
+    recovery = wrap.wrap_for_recovery(
+        public, secret("ephemeral"), dk, replace(context, compartment="recovery", epoch=0)
+    )
     return {
-        "dk": dk.hex(), "dk_id": wrap.dk_id(dk), "kek": kek.hex(),
+        "dk": dk.hex(),
+        "dk_id": wrap.dk_id(dk),
+        "kek": kek.hex(),
         "wrap": wrap.wrap(kek, secret("wrap nonce", 24), dk, context).to_json(),
-        "recovery_public_key": public.hex(), "recovery_private_key": private.hex(),
+        "recovery_public_key": public.hex(),
+        "recovery_private_key": private.hex(),
         "recovery_wrap": recovery.to_json(),
-    }  # fmt: skip
+    }
 
 
 def _blind() -> dict[str, Any]:
-    key = blind.index_key(secret("index"), agency=AGENCY, form="info_entry", field="/insured/full_name",
-                          index="exact", epoch=1)  # fmt: skip
+    key = blind.index_key(
+        secret("index"), agency=AGENCY, form="info_entry", field="/insured/full_name", index="exact", epoch=1
+    )
     normalized = blind.normalize_for_index("张　文兰")
-    return {"root_key": secret("index").hex(), "key": key.hex(), "text": "张　文兰", "normalized": normalized,
-            "bits": 12, "value": blind.blind(key, normalized, 12)}  # fmt: skip
+    return {
+        "root_key": secret("index").hex(),
+        "key": key.hex(),
+        "text": "张　文兰",
+        "normalized": normalized,
+        "bits": 12,
+        "value": blind.blind(key, normalized, 12),
+    }
 
 
 def _merkle() -> dict[str, Any]:

@@ -38,21 +38,44 @@ STATES: dict[str, Any] = {
     "initial": "draft",
     "states": {},
     "transitions": [
-        {"name": "submit", "from": ["draft", "returned"], "to": "submitted",
-         "by": {"roles": ["acceptance_clerk"], "same_as": "created_by"}, "signing": "unlocked"},
-        {"name": "claim", "from": ["submitted"], "to": "under_review", "holder": "takes",
-         "by": {"roles": ["auditor"], "department": "audit"}, "not_by": ["collector", "submitter", "creator"]},
-        {"name": "return", "from": ["under_review"], "to": "returned", "holder": "drops",
-         "by": {"roles": ["auditor"], "department": "audit", "same_as": "claimed_by"},
-         "not_by": ["collector", "submitter", "creator"]},
-        {"name": "approve", "from": ["under_review"], "to": "approved",
-         "by": {"roles": ["auditor"], "department": "audit", "same_as": "claimed_by"},
-         "guards": [{"id": "K1", "rule": "true"}], "not_by": ["collector", "submitter", "creator"]},
+        {
+            "name": "submit",
+            "from": ["draft", "returned"],
+            "to": "submitted",
+            "by": {"roles": ["acceptance_clerk"], "same_as": "created_by"},
+            "signing": "unlocked",
+        },
+        {
+            "name": "claim",
+            "from": ["submitted"],
+            "to": "under_review",
+            "holder": "takes",
+            "by": {"roles": ["auditor"], "department": "audit"},
+            "not_by": ["collector", "submitter", "creator"],
+        },
+        {
+            "name": "return",
+            "from": ["under_review"],
+            "to": "returned",
+            "holder": "drops",
+            "by": {"roles": ["auditor"], "department": "audit", "same_as": "claimed_by"},
+            "not_by": ["collector", "submitter", "creator"],
+        },
+        {
+            "name": "approve",
+            "from": ["under_review"],
+            "to": "approved",
+            "by": {"roles": ["auditor"], "department": "audit", "same_as": "claimed_by"},
+            "guards": [{"id": "K1", "rule": "true"}],
+            "not_by": ["collector", "submitter", "creator"],
+        },
         {"name": "upload", "from": ["approved"], "to": "effective", "by": {"roles": ["auditor", "system"]}},
     ],
     "system": [{"name": "archive", "from": ["effective"], "to": "archived", "when": "true"}],
-}  # fmt: skip
-FORM = canonical.encode_bundle({"schema": {"$ref": "#/$defs/x"}, "states": STATES, "layout": {}, "locale": {}})
+}
+FORM = canonical.encode_bundle(
+    {"schema": {"$ref": "#/$defs/x"}, "states": STATES, "layout": {}, "locale": {}}
+)
 FORM_DIGEST = hashlib.sha256(FORM).hexdigest()
 
 ANSWERS: dict[str, Any] = {
@@ -89,7 +112,8 @@ def signed_by(signers: Sequence[keys.SigningKey], payload_type: str, payload: by
         payload_type,
         payload,
         tuple(
-            Signature(identifiers.kid(one.public_key), one.public_key, keys.sign(one, message)) for one in signers
+            Signature(identifiers.kid(one.public_key), one.public_key, keys.sign(one, message))
+            for one in signers
         ),
     )
 
@@ -116,7 +140,8 @@ def root_value(version: int = 1, **changes: Any) -> dict[str, Any]:
         "suites": ["L1"],
         "payload_types": [EVENT, HEAD, TRUST_SNAPSHOT],
         "roles": {
-            role: {"title_zh": "岗位", "title_en": role} for role in ("acceptance_clerk", "auditor", "department_head")
+            role: {"title_zh": "岗位", "title_en": role}
+            for role in ("acceptance_clerk", "auditor", "department_head")
         },
         **changes,
     }
@@ -133,15 +158,24 @@ TRUST = root.trust_file([root_envelope()])
 
 
 def person_entry(person: str, **changes: Any) -> dict[str, Any]:
-    """The snapshot entry of a person; `changes` go into the only key (prefix key_) or grant (prefix grant_)."""
+    """The snapshot entry of a person; `changes` go into the key (key_...) or the grant (grant_...)."""
     own: dict[str, Any] = {
-        "key": key_of(person).public_key.hex(), "suite": "L1", "tier": "S0", "valid_from_index": 0,
-        "valid_to_index": None, "reason": "enrolled", "suspect_since_index": None,
-    }  # fmt: skip
+        "key": key_of(person).public_key.hex(),
+        "suite": "L1",
+        "tier": "S0",
+        "valid_from_index": 0,
+        "valid_to_index": None,
+        "reason": "enrolled",
+        "suspect_since_index": None,
+    }
     grant: dict[str, Any] = {
-        "id": f"g_{person}", "role": ROLE[person], "unit": UNIT[person], "region": AGENCY,
-        "valid_from_index": 0, "valid_to_index": None,
-    }  # fmt: skip
+        "id": f"g_{person}",
+        "role": ROLE[person],
+        "unit": UNIT[person],
+        "region": AGENCY,
+        "valid_from_index": 0,
+        "valid_to_index": None,
+    }
     own |= {name[4:]: value for name, value in changes.items() if name.startswith("key_")}
     grant |= {name[6:]: value for name, value in changes.items() if name.startswith("grant_")}
     return {"person": person, "keys": [own], "grants": [grant]}
@@ -190,15 +224,21 @@ class Agency:
         """Sign and log a snapshot of the people as they are now."""
         before = [one for one in self.records if one.envelope.payload_type == TRUST_SNAPSHOT]
         value: dict[str, Any] = {
-            "origin": ORIGIN, "version": len(before) + 1, "issued_at": "2026-11-22T00:00:00Z", "expires": EXPIRES,
-            "prev": identifiers.event_id(before[-1].envelope.pae()) if before else "", "root_version": 1,
+            "origin": ORIGIN,
+            "version": len(before) + 1,
+            "issued_at": "2026-11-22T00:00:00Z",
+            "expires": EXPIRES,
+            "prev": identifiers.event_id(before[-1].envelope.pae()) if before else "",
+            "root_version": 1,
             "people": self.people,
-        } | changes  # fmt: skip
+        } | changes
         index = self.log(signed_by(signers or REGISTRARS[:1], TRUST_SNAPSHOT, snapshot.payload(**value)))
         self.snapshots.append((index, list(self.people)))
         return index
 
-    def statement(self, doc: str, person: str, transition: str, source: str, target: str, **changes: Any) -> Statement:
+    def statement(
+        self, doc: str, person: str, transition: str, source: str, target: str, **changes: Any
+    ) -> Statement:
         """The next statement of a document."""
         mine = [one for one in self.records if one.envelope.payload_type == EVENT]
         mine = [one for one in mine if statement.read(one.envelope.payload).doc == doc]
@@ -209,20 +249,34 @@ class Agency:
         unit = "" if is_system else UNIT[person]
         grant = "" if is_system else f"g_{person}"
         one = Statement(
-            origin=ORIGIN, agency=AGENCY, doc=doc, seq=seq,
+            origin=ORIGIN,
+            agency=AGENCY,
+            doc=doc,
+            seq=seq,
             prev=identifiers.event_id(mine[-1].envelope.pae()) if mine else "",
             type="submit" if transition == "submit" else "transition",
-            form=FormRef("info_entry", "1.0.0", FORM_DIGEST), source=source, target=target, transition=transition,
+            form=FormRef("info_entry", "1.0.0", FORM_DIGEST),
+            source=source,
+            target=target,
+            transition=transition,
             actor=ActorRef(person, role, unit, identifiers.kid(key.public_key), grant),
             auth={"method": "passphrase", "tier": "S0"},
             purpose={"basis": "PIPL-13-3", "code": "benefit-administration"},
-            header={"doc_id": "LTCI-ENT-310199-20261122-000001-5", "revision": 1} if transition == "submit" else {},
-            parts=(), attachments=(), saw={}, anchor={}, time=TIME,
+            header={"doc_id": "LTCI-ENT-310199-20261122-000001-5", "revision": 1}
+            if transition == "submit"
+            else {},
+            parts=(),
+            attachments=(),
+            saw={},
+            anchor={},
+            time=TIME,
             nonce=secret(f"nonce {doc} {seq}", 16).hex(),
-        )  # fmt: skip
+        )
         return replace(one, **changes)
 
-    def act(self, doc: str, person: str, transition: str, source: str, target: str, **changes: Any) -> Envelope:
+    def act(
+        self, doc: str, person: str, transition: str, source: str, target: str, **changes: Any
+    ) -> Envelope:
         """Sign (person, then platform) and log the next event of a document; a submit seals the answers."""
         parts: list[seal.SealedPart] = []
         one = self.statement(doc, person, transition, source, target, **changes)
@@ -244,7 +298,9 @@ class Agency:
 
     def logged(self, one: Stored) -> bundle.Logged:
         """A record with its proof."""
-        return bundle.Logged(one.envelope, one.received_at, one.index, tuple(self.tree.inclusion_proof(one.index)))
+        return bundle.Logged(
+            one.envelope, one.received_at, one.index, tuple(self.tree.inclusion_proof(one.index))
+        )
 
     def bundle_value(self, doc: str, paths: Sequence[str] = ()) -> dict[str, Any]:
         """The bundle of a document as a JSON value, disclosing `paths`."""
@@ -265,9 +321,14 @@ class Agency:
             self.logged(self.records[index]), tuple(snapshot.prove_people(people, wanted))
         )
         return bundle.value_of(
-            self.trust, self.note(), [newest], [FORM], [self.logged(one) for one in mine],
-            signed_by([PLATFORM], HEAD, head.payload(said)), disclosures,
-        )  # fmt: skip
+            self.trust,
+            self.note(),
+            [newest],
+            [FORM],
+            [self.logged(one) for one in mine],
+            signed_by([PLATFORM], HEAD, head.payload(said)),
+            disclosures,
+        )
 
     def bundle(self, doc: str, paths: Sequence[str] = ()) -> bytes:
         """The bytes of that bundle."""
@@ -287,11 +348,16 @@ def sealed_answers(doc: str, seq: int) -> list[seal.SealedPart]:
     place = seal.PartPlace("L1", ORIGIN, AGENCY, doc, seq, FORM_DIGEST)
     return [
         seal.seal_part(
-            secret(f"dk {doc} {klass}"), secret(f"salt {doc} {seq} {n}"), secret(f"part nonce {doc} {seq} {n}", 24),
-            place, n, klass, fields,
+            secret(f"dk {doc} {klass}"),
+            secret(f"salt {doc} {seq} {n}"),
+            secret(f"part nonce {doc} {seq} {n}", 24),
+            place,
+            n,
+            klass,
+            fields,
         )
         for n, (klass, fields) in enumerate(grouped(answers=ANSWERS))
-    ]  # fmt: skip
+    ]
 
 
 DOC = identifiers.doc_id(secret("doc", 16))

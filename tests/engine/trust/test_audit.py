@@ -1,4 +1,4 @@
-"""The audit finds in a whole journal what a verifier would find in one document, and what only the whole shows."""
+"""The audit finds in a whole journal what a verifier finds in one document, and what only the whole shows."""
 
 from __future__ import annotations
 
@@ -12,19 +12,37 @@ from engine.trust import audit, canonical, checkpoint, identifiers, root, snapsh
 from engine.trust.envelope import EVENT
 from engine.trust.log import Tree
 from tests.engine.trust.agency import (
-    DOC, FORM, FORM_DIGEST, LIN, LOG, ORIGIN, PEOPLE, PLATFORM, TRUST, ZHOU, Agency, Stored, StoredPart,
-    key_of, person_entry, secret, signed_by, with_a_document,
-)  # fmt: skip
+    DOC,
+    FORM,
+    FORM_DIGEST,
+    LIN,
+    LOG,
+    ORIGIN,
+    PEOPLE,
+    PLATFORM,
+    TRUST,
+    ZHOU,
+    Agency,
+    Stored,
+    StoredPart,
+    key_of,
+    person_entry,
+    secret,
+    signed_by,
+    with_a_document,
+)
 
 ROOTS = root.walk(root.read_trust_file(TRUST))
 
 
 def audited(agency: Agency, notes: list[str] | None = None, people: Any = None) -> list[tuple[str, Any]]:
     found = audit.audit(
-        agency.records, trust=ROOTS, forms=lambda digest: FORM if digest == FORM_DIGEST else None,
+        agency.records,
+        trust=ROOTS,
+        forms=lambda digest: FORM if digest == FORM_DIGEST else None,
         people=people or (lambda one: agency.snapshots[one.version - 1][1]),
         checkpoints=notes if notes is not None else [agency.note()],
-    )  # fmt: skip
+    )
     return [(one.code, one.facts["index"]) for one in found]
 
 
@@ -33,9 +51,13 @@ def test_a_sound_journal_has_no_problem_and_the_tree_comes_back() -> None:
     agency.people = [*PEOPLE]
     agency.publish_snapshot()
     found = audit.audit(
-        agency.records, trust=ROOTS, forms=lambda _: FORM, people=lambda _: PEOPLE, checkpoints=[agency.note()],
+        agency.records,
+        trust=ROOTS,
+        forms=lambda _: FORM,
+        people=lambda _: PEOPLE,
+        checkpoints=[agency.note()],
         tree=tree,
-    )  # fmt: skip
+    )
     assert list(found) == []
     assert tree.root() == agency.tree.root()
 
@@ -100,15 +122,25 @@ SOUND = Agency().statement(DOC, LIN, "submit", "draft", "submitted")
 @pytest.mark.parametrize(
     "changes",
     [
-        {"seq": 0}, {"prev": "0" * 64}, {"time": "2026-11-22T06:45:00+08:00"}, {"nonce": "x"}, {"suite": "L0"},
-        {"origin": "a b"}, {"header": {"name": "张文兰"}}, {"header": {"revision": 0}}, {"auth": {"method": "a b"}},
-        {"saw": {"events": ["x"]}}, {"anchor": {"size": -1}}, {"source": "a/b"}, {"doc": ""},
+        {"seq": 0},
+        {"prev": "0" * 64},
+        {"time": "2026-11-22T06:45:00+08:00"},
+        {"nonce": "x"},
+        {"suite": "L0"},
+        {"origin": "a b"},
+        {"header": {"name": "张文兰"}},
+        {"header": {"revision": 0}},
+        {"auth": {"method": "a b"}},
+        {"saw": {"events": ["x"]}},
+        {"anchor": {"size": -1}},
+        {"source": "a/b"},
+        {"doc": ""},
         {"parts": (statement.PartRef(1, "identity", "0" * 64, 1, "0" * 64, 300, "0" * 64),)},
         {"parts": (statement.PartRef(0, "secret", "0" * 64, 1, "0" * 64, 300, "0" * 64),)},
         {"attachments": (statement.AttachmentRef("F/1", "other", "0" * 64, 1, "0" * 64, "0" * 64),)},
         {"body": {"x": 1.5}},
     ],
-)  # fmt: skip
+)
 def test_a_malformed_statement_is_never_signed(changes: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         statement.build(replace(SOUND, **changes))
@@ -118,8 +150,14 @@ def test_a_statement_reads_back_as_it_was_built_and_unknown_members_are_refused(
     data = statement.build(SOUND)
     assert statement.read(data) == SOUND
     value = canonical.parse(data)
-    for bad in ({**value, "x": 1}, {k: v for k, v in value.items() if k != "saw"}, {**value, "v": 2},
-                {**value, "actor": {**value["actor"], "name": "x"}}, []):  # fmt: skip
+    bads: list[Any] = [
+        {**value, "x": 1},
+        {k: v for k, v in value.items() if k != "saw"},
+        {**value, "v": 2},
+        {**value, "actor": {**value["actor"], "name": "x"}},
+        [],
+    ]
+    for bad in bads:
         with pytest.raises(Invalid):
             statement.read(canonical.encode(bad))
     with pytest.raises(Invalid):
@@ -128,8 +166,15 @@ def test_a_statement_reads_back_as_it_was_built_and_unknown_members_are_refused(
 
 def test_a_person_is_in_the_tree_once_and_proves_alone() -> None:
     people = [person_entry(LIN), person_entry(ZHOU)]
-    data = snapshot.payload(origin=ORIGIN, version=1, prev="", issued_at="2026-11-22T00:00:00Z",
-                            expires="2026-12-22T00:00:00Z", root_version=1, people=people)  # fmt: skip
+    data = snapshot.payload(
+        origin=ORIGIN,
+        version=1,
+        prev="",
+        issued_at="2026-11-22T00:00:00Z",
+        expires="2026-12-22T00:00:00Z",
+        root_version=1,
+        people=people,
+    )
     one = snapshot.read(data)
     (proven,) = snapshot.prove_people(people[::-1], [ZHOU])
     assert snapshot.read_proven_person(proven.to_json(), one).person == ZHOU
@@ -144,7 +189,9 @@ def test_a_person_is_in_the_tree_once_and_proves_alone() -> None:
 def test_records_of_keys_and_grants_need_no_form() -> None:
     agency = with_a_document()
     plain = {
-        "type": "grant.add", "form": statement.FormRef("none", "0.0.0", "0" * 64), "parts": (),
-    }  # fmt: skip
+        "type": "grant.add",
+        "form": statement.FormRef("none", "0.0.0", "0" * 64),
+        "parts": (),
+    }
     agency.act(identifiers.doc_id(secret("other", 16)), "platform", "", "", "", **plain)
     assert audited(agency) == []

@@ -14,7 +14,12 @@ from engine.errors import Invalid, Problem
 from engine.trust import canonical, strict_reader
 
 KEYS = st.from_regex(r"[A-Za-z0-9_.\-]{1,12}", fullmatch=True)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))  # fmt: skip # noqa: E501
+TEXTS = st.text(
+    st.characters(
+        exclude_categories=["Cs"],
+        exclude_characters="\x00\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    )
+)
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXTS
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=12)
 
@@ -34,7 +39,7 @@ def refused(data: bytes, **limits: int) -> Problem:
         ('{"a":1e3}', "/a", "json.float", {}),
         ('{"a":1E400}', "/a", "json.float", {}),
         ('{"a":NaN}', "/a", "json.constant", {"constant": "NaN"}),
-        ('[-Infinity]', "/0", "json.constant", {"constant": "-Infinity"}),
+        ("[-Infinity]", "/0", "json.constant", {"constant": "-Infinity"}),
         ('{"a":9007199254740992}', "/a", "json.number_range", {"max": 2**53 - 1}),
         ('{"a":[-9007199254740992]}', "/a/0", "json.number_range", {"max": 2**53 - 1}),
         ('{"a":' + "9" * 5000 + "}", "/a", "json.number_range", {"max": 2**53 - 1}),
@@ -55,7 +60,7 @@ def refused(data: bytes, **limits: int) -> Problem:
         ("", "", "json.syntax", {"line": 1, "column": 1}),
         ('"abc', "", "json.syntax", {"line": 1, "column": 1}),
     ],
-)  # fmt: skip
+)
 def test_what_is_outside_the_profile_is_refused_with_its_place(
     text: str, pointer: str, code: str, facts: dict[str, Any]
 ) -> None:
@@ -76,7 +81,9 @@ def test_depth_and_size_have_limits() -> None:
     )
 
 
-@pytest.mark.parametrize("bomb", [b"[" * 5_242_880, b'{"a":' * 1_000_000, b'"\\"' * 1_700_000, b'"' + b"\\" * 5_000_000])
+@pytest.mark.parametrize(
+    "bomb", [b"[" * 5_242_880, b'{"a":' * 1_000_000, b'"\\"' * 1_700_000, b'"' + b"\\" * 5_000_000]
+)
 def test_a_nest_of_brackets_is_answered_quickly_and_never_recurses(bomb: bytes) -> None:
     start = time.perf_counter()
     assert refused(bomb, max_bytes=10**7).code in ("json.too_deep", "json.syntax")
@@ -90,7 +97,11 @@ def test_brackets_inside_strings_are_no_depth() -> None:
 def test_a_form_bundle_may_have_keys_with_any_printable_sign() -> None:
     data = canonical.encode_bundle({"$ref": {"/insured/name": "x", "#/rules/V1.checksum": 1}})
     assert canonical.parse_bundle(data) == {"$ref": {"/insured/name": "x", "#/rules/V1.checksum": 1}}
-    for text, code in ((b'{"a":1.5}', "json.float"), (b'{"a":1,"a":1}', "json.duplicate_key"), ('{"键":1}'.encode(), "json.key")):  # fmt: skip
+    for text, code in (
+        (b'{"a":1.5}', "json.float"),
+        (b'{"a":1,"a":1}', "json.duplicate_key"),
+        ('{"键":1}'.encode(), "json.key"),
+    ):
         with pytest.raises(Invalid) as caught:
             canonical.parse_bundle(text)
         assert caught.value.problems[0].code == code
@@ -136,7 +147,9 @@ def test_the_fast_path_accepts_exactly_what_the_careful_reader_accepts(value: An
     place = at % (len(text) + 1)
     damaged = text[:place] + put + text[place + 1 :]
     problem = strict_reader.first_problem(damaged, strict_reader.DOCUMENT, canonical.MAX_DEPTH)
-    holds = problem == Problem("", "json.syntax", {"line": 1, "column": 1}) and damaged.strip(" ")[:1] not in ("", "}", "]", ",", ":", "\\", ".", "e", "u", "\x00", "\u202e")  # fmt: skip # noqa: E501
+    holds = problem == Problem("", "json.syntax", {"line": 1, "column": 1}) and damaged.strip(" ")[
+        :1
+    ] not in ("", "}", "]", ",", ":", "\\", ".", "e", "u", "\x00", "\u202e")
     try:
         canonical.parse(damaged.encode())
         accepted = True

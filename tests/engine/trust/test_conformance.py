@@ -1,10 +1,9 @@
-"""Third-party vectors: Wycheproof, RFC 6962 proofs, RFC 8785, and the examples of the specifications we follow."""
+"""Third-party vectors: Wycheproof, RFC 6962 proofs, RFC 8785, examples of the specifications followed."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from engine.trust.envelope import pae
 from engine.trust.kdf import hkdf
 
 VECTORS = Path(__file__).parents[4] / "shared" / "vectors"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="third-party vectors are not beside the repository")
+needs_vectors = pytest.mark.skipif(
+    not VECTORS.is_dir(), reason="third-party vectors are not beside the repository"
+)
 
 
 def wycheproof(name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -32,7 +33,9 @@ def test_wycheproof_ed25519() -> None:
     wrong = [
         case["tcId"]
         for group, case in cases
-        if keys.is_valid(bytes.fromhex(group["publicKey"]["pk"]), bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
+        if keys.is_valid(
+            bytes.fromhex(group["publicKey"]["pk"]), bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"])
+        )
         is not (case["result"] == "valid")
     ]
     assert (len(cases), wrong) == (151, [])
@@ -43,12 +46,12 @@ def test_wycheproof_xchacha20_poly1305() -> None:
     cases = wycheproof("xchacha20_poly1305_test.json")
     wrong = []
     for _, case in cases:
-        read: Callable[[str], bytes] = lambda name, case=case: bytes.fromhex(case[name])  # noqa: E731
+        key, nonce, aad, ct, tag, msg = (
+            bytes.fromhex(case[name]) for name in ("key", "iv", "aad", "ct", "tag", "msg")
+        )
         try:
-            plain = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-                read("ct") + read("tag"), read("aad"), read("iv"), read("key")
-            )
-            holds = plain == read("msg")
+            plain = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ct + tag, aad, nonce, key)
+            holds = plain == msg
         except Exception:
             holds = False
         if holds is not (case["result"] == "valid"):
@@ -100,10 +103,14 @@ def test_merkle_inclusion_vectors() -> None:
         case["desc"]
         for case in cases
         if merkle.verify_inclusion(
-            decoded(case["leafHash"]), case["leafIdx"], case["treeSize"],
-            [decoded(one) for one in case["proof"] or []], decoded(case["root"]),
-        ) is case["wantErr"]
-    ]  # fmt: skip
+            decoded(case["leafHash"]),
+            case["leafIdx"],
+            case["treeSize"],
+            [decoded(one) for one in case["proof"] or []],
+            decoded(case["root"]),
+        )
+        is case["wantErr"]
+    ]
     assert (len(cases), wrong) == (98, [])
 
 
@@ -114,14 +121,18 @@ def test_merkle_consistency_vectors_and_the_size_0_rule() -> None:
         (case["size1"], case["size2"], case["wantErr"], len(case["proof"] or []))
         for case in cases
         if merkle.verify_consistency(
-            case["size1"], case["size2"], [decoded(one) for one in case["proof"] or []],
-            decoded(case["root1"]), decoded(case["root2"]),
-        ) is case["wantErr"]
-    ]  # fmt: skip
+            case["size1"],
+            case["size2"],
+            [decoded(one) for one in case["proof"] or []],
+            decoded(case["root1"]),
+            decoded(case["root2"]),
+        )
+        is case["wantErr"]
+    ]
     assert len(cases) == 98
     # The one case that differs gives nine bytes as both roots; ours must be hashes.
     assert differing == [(1, 1, False, 0)]
-    # From the empty tree everything follows, with an empty proof and the root of nothing (as C2SP witnesses do).
+    # From the empty tree everything follows, with an empty proof and the root of nothing (C2SP witnesses).
     assert merkle.verify_consistency(0, 5, [], merkle.EMPTY_ROOT, bytes(32))
     assert merkle.verify_consistency(0, 0, [], merkle.EMPTY_ROOT, merkle.EMPTY_ROOT)
     assert not merkle.verify_consistency(0, 5, [], bytes(32), bytes(32))
@@ -136,8 +147,14 @@ def test_jcs_vectors_inside_our_profile_agree_and_outside_are_refused(name: str)
     expected = bytes.fromhex("".join((VECTORS / "jcs" / "outhex" / f"{name}.txt").read_text().split()))
     stock = rfc8785.dumps(json.loads(source))
     assert stock == expected
-    outside = {"arrays": "", "french": "json.key", "structures": "json.key", "unicode": "json.key",
-               "values": "json.float", "weird": "json.key"}  # fmt: skip
+    outside = {
+        "arrays": "",
+        "french": "json.key",
+        "structures": "json.key",
+        "unicode": "json.key",
+        "values": "json.float",
+        "weird": "json.key",
+    }
     try:
         value = canonical.parse(source)
     except Invalid as fault:
@@ -172,16 +189,27 @@ def test_the_c2sp_cosigned_checkpoint_example_reads() -> None:
     )
     read = checkpoint.open(note)
     assert (read.origin, read.size, [one.name for one in read.signatures]) == (
-        "example.com/behind-the-sofa", 20852163, ["example.com/behind-the-sofa", "witness.example.com/w1"],
-    )  # fmt: skip
+        "example.com/behind-the-sofa",
+        20852163,
+        ["example.com/behind-the-sofa", "witness.example.com/w1"],
+    )
     assert int.from_bytes(read.signatures[1].data[:8], "big") == 1679315147
 
 
 def test_a_tlog_proof_reads_back_as_it_was_written() -> None:
-    note = checkpoint.sign(checkpoint.encode_checkpoint("a.example/log", 2, bytes(32)), "a.example/log", keys.signing_key(bytes(32)))  # fmt: skip
+    note = checkpoint.sign(
+        checkpoint.encode_checkpoint("a.example/log", 2, bytes(32)),
+        "a.example/log",
+        keys.signing_key(bytes(32)),
+    )
     for extra in (b"", b"some extra"):
         text = tlogproof.encode(1, [bytes(32), b"\x01" * 32], note, extra)
         assert tlogproof.parse(text) == tlogproof.TlogProof(1, (bytes(32), b"\x01" * 32), note, extra)
-    for bad in (text.replace("index 1", "index 01"), text.replace("@v1", "@v2"), text.replace("\n\n", "\n"), ""):
+    for bad in (
+        text.replace("index 1", "index 01"),
+        text.replace("@v1", "@v2"),
+        text.replace("\n\n", "\n"),
+        "",
+    ):
         with pytest.raises(Invalid):
             tlogproof.parse(bad)

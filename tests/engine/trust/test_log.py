@@ -38,8 +38,12 @@ def test_every_proof_of_every_small_tree_holds_and_no_other() -> None:
 
 def test_sizes_the_tree_never_had_are_refused() -> None:
     tree = Tree(HASHES[:3])
-    for call in (lambda: tree.root(4), lambda: tree.inclusion_proof(3), lambda: tree.consistency_proof(3, 2),
-                 lambda: tree.append(b"short")):  # fmt: skip
+    for call in (
+        lambda: tree.root(4),
+        lambda: tree.inclusion_proof(3),
+        lambda: tree.consistency_proof(3, 2),
+        lambda: tree.append(b"short"),
+    ):
         with pytest.raises(ValueError, match=r"."):
             call()
     assert Tree().root() == hashlib.sha256(b"").digest()
@@ -91,11 +95,18 @@ def test_a_checkpoint_reads_back_and_holds_under_its_key_only() -> None:
 @pytest.mark.parametrize(
     "note",
     [
-        "", NOTE[:-1], NOTE.replace("\n3\n", "\n03\n"), NOTE.replace("\n3\n", "\n-3\n"), NOTE.replace("— ", "- "),
-        NOTE.replace("\n\n", "\nextension\n\n"), NOTE.replace("=\n\n", "\n\n"), NOTE + "x\n", NOTE.replace("\n", "\r\n"),
+        "",
+        NOTE[:-1],
+        NOTE.replace("\n3\n", "\n03\n"),
+        NOTE.replace("\n3\n", "\n-3\n"),
+        NOTE.replace("— ", "- "),
+        NOTE.replace("\n\n", "\nextension\n\n"),
+        NOTE.replace("=\n\n", "\n\n"),
+        NOTE + "x\n",
+        NOTE.replace("\n", "\r\n"),
         NOTE.replace(ORIGIN + "\n", "\n", 1),
     ],
-)  # fmt: skip
+)
 def test_a_checkpoint_of_another_shape_is_refused(note: str) -> None:
     with pytest.raises(Invalid):
         checkpoint.open(note)
@@ -136,11 +147,19 @@ def test_a_quorum_counts_each_witness_once() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "quorum w1\n", "quorum none\nquorum none\n", POLICY + POLICY + "quorum none\n", "log x\nquorum none\n",
-        POLICY + "group g 4 w1 w2 w3\nquorum g\n", POLICY + "group g 1 w1 w1\nquorum g\n", "witness w\nquorum none\n",
-        POLICY + "group g any w1\ngroup h any w1\nquorum h\n", POLICY + "group none any w1\nquorum none\n", "quorum none\x00\n",
+        "",
+        "quorum w1\n",
+        "quorum none\nquorum none\n",
+        POLICY + POLICY + "quorum none\n",
+        "log x\nquorum none\n",
+        POLICY + "group g 4 w1 w2 w3\nquorum g\n",
+        POLICY + "group g 1 w1 w1\nquorum g\n",
+        "witness w\nquorum none\n",
+        POLICY + "group g any w1\ngroup h any w1\nquorum h\n",
+        POLICY + "group none any w1\nquorum none\n",
+        "quorum none\x00\n",
     ],
-)  # fmt: skip
+)
 def test_a_policy_that_breaks_the_rules_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         policy.parse(text)
@@ -159,8 +178,13 @@ def test_small_order_keys_are_refused_and_verify_nothing() -> None:
 def test_no_bad_input_of_any_kind_is_a_valid_signature() -> None:
     good = keys.sign(LOG, b"m")
     assert keys.is_valid(LOG.public_key, b"m", good)
-    for key, signature in ((b"", good), (LOG.public_key, b""), (LOG.public_key, good + b"x"), (bytes(32), good),
-                           (LOG.public_key, good[:32] + b"\xff" * 32)):  # fmt: skip
+    for key, signature in (
+        (b"", good),
+        (LOG.public_key, b""),
+        (LOG.public_key, good + b"x"),
+        (bytes(32), good),
+        (LOG.public_key, good[:32] + b"\xff" * 32),
+    ):
         assert not keys.is_valid(key, b"m", signature)
 
 
@@ -187,15 +211,22 @@ def test_an_envelope_has_one_spelling() -> None:
     assert Envelope.from_json(value) == envelope
     one = value["signatures"][0]
     changed = [
-        {**value, "payload": "e31="}, {**value, "payload": "e30"}, {**value, "payload": " e30="}, {**value, "x": 1},
-        {**value, "payloadType": "application/json"}, {**value, "signatures": []}, {**value, "payload": None},
-        {**value, "signatures": [{**one, "keyid": "0" * 32}]}, {**value, "signatures": [{**one, "sig": one["sig"] + "="}]},
-        {**value, "signatures": [{**one, "suite": "l/1"}]}, {"payload": "e30="},
-    ]  # fmt: skip
+        {**value, "payload": "e31="},
+        {**value, "payload": "e30"},
+        {**value, "payload": " e30="},
+        {**value, "x": 1},
+        {**value, "payloadType": "application/json"},
+        {**value, "signatures": []},
+        {**value, "payload": None},
+        {**value, "signatures": [{**one, "keyid": "0" * 32}]},
+        {**value, "signatures": [{**one, "sig": one["sig"] + "="}]},
+        {**value, "signatures": [{**one, "suite": "l/1"}]},
+        {"payload": "e30="},
+    ]
     for bad in changed:
         with pytest.raises(Invalid):
             Envelope.from_json(bad)
-    assert Signature(**{"kid": "x", "public_key": b"", "signature": b""}).suite == "L1"
+    assert Signature(kid="x", public_key=b"", signature=b"").suite == "L1"
 
 
 def test_a_document_id_has_one_spelling() -> None:
@@ -206,8 +237,12 @@ def test_a_document_id_has_one_spelling() -> None:
 
 
 def test_index_values_find_spellings_of_one_name_and_tell_little() -> None:
-    key = blind.index_key(secret("index"), agency="310199", form="info_entry", field="/a", index="exact", epoch=1)
-    other = blind.index_key(secret("index"), agency="310199", form="info_entry", field="/a", index="exact", epoch=2)
+    key = blind.index_key(
+        secret("index"), agency="310199", form="info_entry", field="/a", index="exact", epoch=1
+    )
+    other = blind.index_key(
+        secret("index"), agency="310199", form="info_entry", field="/a", index="exact", epoch=2
+    )
     assert blind.normalize_for_index(" 31019919420315026x\u200b") == "31019919420315026X"
     assert blind.normalize_for_index("３１０ 199") == "310199"
     assert blind.normalize_phone_for_index("０21-5000 0000") == "02150000000"

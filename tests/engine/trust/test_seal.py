@@ -14,6 +14,7 @@ from nacl import bindings
 
 from engine.errors import Broken, Invalid
 from engine.trust import canonical, commitments, seal, wrap
+from engine.trust.kdf import hkdf
 from engine.trust.seal import AttachmentPlace, PartPlace
 from tests.engine.trust.agency import AGENCY, ANSWERS, DOC, FORM_DIGEST, ORIGIN, secret
 
@@ -39,10 +40,14 @@ def test_a_sealed_part_opens_to_what_was_sealed() -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        replace(PLACE, doc="a" * 26), replace(PLACE, agency="310198"), replace(PLACE, origin="other.example/log"),
-        replace(PLACE, seq=2), replace(PLACE, form_sha256="0" * 64), replace(PLACE, suite="CN1"),
+        replace(PLACE, doc="a" * 26),
+        replace(PLACE, agency="310198"),
+        replace(PLACE, origin="other.example/log"),
+        replace(PLACE, seq=2),
+        replace(PLACE, form_sha256="0" * 64),
+        replace(PLACE, suite="CN1"),
     ],
-)  # fmt: skip
+)
 def test_a_part_moved_to_another_place_does_not_open(place: PartPlace) -> None:
     assert step_of(lambda: seal.open_part(DK, place, SEALED.ref, SEALED.nonce, SEALED.ct)) == 2
 
@@ -59,20 +64,24 @@ def test_each_damage_is_found_at_its_step() -> None:
 
 def test_a_part_whose_root_is_not_that_of_its_fields_does_not_open() -> None:
     header = seal._header(PLACE, 0, "other", "0" * 64, len(FIELDS))
-    okm = seal.hkdf(DK, NONCE, b"fengjian/part/v1\x00" + hashlib.sha256(header).digest(), 64)
+    okm = hkdf(DK, NONCE, b"fengjian/part/v1\x00" + hashlib.sha256(header).digest(), 64)
     plain = canonical.dump({"fields": FIELDS, "salt_key": SALT.hex()})
     ct = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(seal.pad(plain), header, NONCE, okm[:32])
     ref = replace(
-        SEALED.ref, root="0" * 64, kc=okm[32:].hex(), ct=hashlib.sha256(NONCE + ct).hexdigest(), length=24 + len(ct)
+        SEALED.ref,
+        root="0" * 64,
+        kc=okm[32:].hex(),
+        ct=hashlib.sha256(NONCE + ct).hexdigest(),
+        length=24 + len(ct),
     )
     assert step_of(lambda: seal.open_part(DK, PLACE, ref, NONCE, ct)) == 5
 
 
 def colliding_ciphertext(key1: bytes, key2: bytes, nonce: bytes, aad: bytes) -> bytes:
-    """One ciphertext and tag that XChaCha20-Poly1305 opens under two keys: the AEAD does not commit to its key.
+    """One ciphertext that XChaCha20-Poly1305 opens under two keys: the AEAD does not commit to its key.
 
-    Poly1305 is a polynomial in r; a free block that makes both tags equal is one linear equation mod 2**130-5,
-    and about every fourth last block gives a solution that fits 16 bytes.
+    Poly1305 is a polynomial in r; a free block that makes both tags equal is one linear equation modulo
+    2**130-5, and about every fourth last block gives a solution that fits 16 bytes.
     """
     modulus = 2**130 - 5
 
@@ -97,8 +106,14 @@ def colliding_ciphertext(key1: bytes, key2: bytes, nonce: bytes, aad: bytes) -> 
 
         def raw(r: int, free: int, fixed: bytes = fixed, lengths: bytes = lengths) -> int:
             total = 0
-            blocks = [int.from_bytes(padded[at : at + 16] + b"\x01", "little") for at in range(0, len(padded), 16)]
-            blocks += [free, int.from_bytes(fixed + b"\x01", "little"), int.from_bytes(lengths + b"\x01", "little")]
+            blocks = [
+                int.from_bytes(padded[at : at + 16] + b"\x01", "little") for at in range(0, len(padded), 16)
+            ]
+            blocks += [
+                free,
+                int.from_bytes(fixed + b"\x01", "little"),
+                int.from_bytes(lengths + b"\x01", "little"),
+            ]
             for one in blocks:
                 total = (total + one) * r % modulus
             return total
@@ -148,9 +163,7 @@ def test_one_ciphertext_that_opens_under_two_keys_is_stopped_by_the_key_commitme
     # The AEAD alone really is fooled ...
     header = seal._header(PLACE, 0, "other", "0" * 64, 1)
     digest = hashlib.sha256(header).digest()
-    derived = [
-        seal.hkdf(dk, NONCE, b"fengjian/part/v1\x00" + digest, 64) for dk in (DK, secret("second dk"))
-    ]
+    derived = [hkdf(dk, NONCE, b"fengjian/part/v1\x00" + digest, 64) for dk in (DK, secret("second dk"))]
     ct = colliding_ciphertext(derived[0][:32], derived[1][:32], NONCE, header)
     opened = [
         bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(ct, header, NONCE, okm[:32]) for okm in derived
@@ -158,16 +171,21 @@ def test_one_ciphertext_that_opens_under_two_keys_is_stopped_by_the_key_commitme
     assert len({bytes(one) for one in opened}) == 2
     # ... and the commitment in the statement lets only one of the two keys through to it.
     ref = replace(
-        SEALED.ref, root="0" * 64, leaves=1, kc=derived[0][32:].hex(),
-        ct=hashlib.sha256(NONCE + ct).hexdigest(), length=24 + len(ct),
-    )  # fmt: skip
+        SEALED.ref,
+        root="0" * 64,
+        leaves=1,
+        kc=derived[0][32:].hex(),
+        ct=hashlib.sha256(NONCE + ct).hexdigest(),
+        length=24 + len(ct),
+    )
     assert step_of(lambda: seal.open_part(secret("second dk"), PLACE, ref, NONCE, ct)) == 2
     assert step_of(lambda: seal.open_part(DK, PLACE, ref, NONCE, ct)) == 4
 
 
 def test_lengths_tell_only_the_step_of_256_bytes() -> None:
     lengths = {
-        seal.seal_part(DK, SALT, NONCE, PLACE, 0, "other", [("/a", "x" * size)]).ref.length for size in range(100)
+        seal.seal_part(DK, SALT, NONCE, PLACE, 0, "other", [("/a", "x" * size)]).ref.length
+        for size in range(100)
     }
     assert lengths == {24 + 256 + 16}
 
@@ -194,7 +212,9 @@ def test_a_file_that_was_cut_extended_reordered_or_moved_does_not_open() -> None
     place, data = AttachmentPlace("L1", AGENCY), secret("file", 200_000)
     stream = seal.seal_attachment(DK, NONCE, place, [data])
     stored, known, chunk = b"".join(stream), stream.seal(), 65_536 + 17
-    swapped = stored[:24] + stored[24 + chunk : 24 + 2 * chunk] + stored[24 : 24 + chunk] + stored[24 + 2 * chunk :]
+    swapped = (
+        stored[:24] + stored[24 + chunk : 24 + 2 * chunk] + stored[24 : 24 + chunk] + stored[24 + 2 * chunk :]
+    )
 
     def opened(data: bytes, **changes: Any) -> Callable[[], Any]:
         where = changes.pop("place", place)
@@ -213,8 +233,14 @@ def test_a_file_that_was_cut_extended_reordered_or_moved_does_not_open() -> None
 def test_answers_come_back_from_their_leaves() -> None:
     answers: dict[str, Any] = {"a": [], "b": {}, "c": [[1, None], {"d": False}], "e": "", "f": {"g": {}}}
     assert commitments.flatten(answers) == [
-        ("/a", []), ("/b", {}), ("/c/0/0", 1), ("/c/0/1", None), ("/c/1/d", False), ("/e", ""), ("/f/g", {}),
-    ]  # fmt: skip
+        ("/a", []),
+        ("/b", {}),
+        ("/c/0/0", 1),
+        ("/c/0/1", None),
+        ("/c/1/d", False),
+        ("/e", ""),
+        ("/f/g", {}),
+    ]
     assert commitments.unflatten(commitments.flatten(answers)) == answers
     assert commitments.unflatten(commitments.flatten({})) == {}
 
@@ -226,7 +252,12 @@ def test_places_of_a_list_that_are_not_known_are_null() -> None:
 def test_keys_of_digits_and_contradicting_paths_are_refused() -> None:
     with pytest.raises(Invalid):
         commitments.flatten({"a": {"0": 1}})
-    for fields in ([("/a", 1), ("/a/b", 2)], [("/a/b", 2), ("/a", 1)], [("/a", 1), ("/a", 1)], [("/a/99999999", 1)]):
+    for fields in (
+        [("/a", 1), ("/a/b", 2)],
+        [("/a/b", 2), ("/a", 1)],
+        [("/a", 1), ("/a", 1)],
+        [("/a/99999999", 1)],
+    ):
         with pytest.raises(Invalid):
             commitments.unflatten(fields)
 
@@ -259,10 +290,15 @@ def test_a_wrap_opens_only_in_its_own_context_and_with_its_own_key() -> None:
     assert wrap.unwrap(kek, one) == DK
     assert wrap.Wrap.from_json(one.to_json()) == one
     moved = [
-        replace(one, doc="a" * 26), replace(one, klass="identity"), replace(one, compartment="x"),
-        replace(one, epoch=4), replace(one, ct=bytes(16) + one.ct[16:]), replace(one, ct=one.ct[:-1]),
-        replace(one, nonce=bytes(24)), replace(one, nonce=b""),
-    ]  # fmt: skip
+        replace(one, doc="a" * 26),
+        replace(one, klass="identity"),
+        replace(one, compartment="x"),
+        replace(one, epoch=4),
+        replace(one, ct=bytes(16) + one.ct[16:]),
+        replace(one, ct=one.ct[:-1]),
+        replace(one, nonce=bytes(24)),
+        replace(one, nonce=b""),
+    ]
     for other in moved:
         with pytest.raises(Broken):
             wrap.unwrap(kek, other)
