@@ -1,7 +1,7 @@
 """A transition as a small form: what it asks, drawn from the states file, and how a posted one is read.
 
-Decides how each kind of answer is asked for (tick, choice, date, text, marks on fields). Knows no transition by
-name and judges nothing: the engine validates what was answered.
+Decides how each kind of answer is asked for (tick, choice, date, text, marks on fields). Knows no
+transition by name and judges nothing: the engine validates what was answered.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def _ask(
     if "enum" in schema:
         words = schema.get("x-enum", {})
         options = tuple(
-            (value, localized(form, f"{key}#{value}", words.get(value, value), lang)) for value in schema["enum"]
+            (value, localized(form, f"{key}#{value}", words.get(value, value), lang))
+            for value in schema["enum"]
         )
         return Ask(name, label, "choice", required, options)
     kind = "date" if schema.get("format") == "date" else "text"

@@ -15,17 +15,17 @@ from engine.errors import Problem
 from engine.identity import local_day
 from engine.lifecycle.permissions import Rights
 from engine.registry.compiled import CompiledForm
+from engine.registry.masks import HIDDEN
 from forms.diff import DiffRow, compare
-from forms.model import MISSING, lookup
+from forms.model import lookup
 from forms.summary import SummarySection, summarise
 from web import labels
-from web.decision_forms import DecisionForm, decision_form
+from web.decision_forms import Ask, DecisionForm, decision_form
 from web.labels import Say, Tag
 from web.models import code_names, model_of
 from web.pictures.states import Picture, Way, draw_states
 from web.security import Session
 from web.services import Services
-
 
 ORDER = ("positive", "working", "attention", "negative")
 """Decisions that carry a document forward stand first."""
@@ -80,7 +80,7 @@ class Choices:
     ways: tuple[Way, ...] = field(default=())
 
 
-def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
+def facts_of(opened: Opened, lang: str, say: Say) -> tuple[SummarySection, ...]:
     """The answered fields by section, in the words of the version the document was signed in.
 
     Files are left out: they have a list of their own.
@@ -88,8 +88,16 @@ def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
     model, codes = model_of(opened.form), code_names(opened.form, lang)
     files = f"{model.files.list}/" if model.files is not None else "/ /"
     sections = summarise(model, opened.answers, masked=opened.masked, lang=lang, codes=codes)
+    hidden = say("facts.hidden")
     kept = (
-        replace(section, rows=tuple(row for row in section.rows if not row.pointer.startswith(files)))
+        replace(
+            section,
+            rows=tuple(
+                replace(row, text=row.text.replace(HIDDEN, hidden))
+                for row in section.rows
+                if not row.pointer.startswith(files)
+            ),
+        )
         for section in sections
     )
     return tuple(section for section in kept if section.rows)
@@ -115,7 +123,7 @@ def files_of(services: Services, opened: Opened, lang: str) -> tuple[FileRow, ..
     listed = lookup(opened.answers, where.list)
     known = reading.attachment_keys(services.desk, opened.row)
     rows = []
-    for place, item in enumerate(listed if isinstance(listed, list) and listed is not MISSING else ()):
+    for place, item in enumerate(listed if isinstance(listed, list) else ()):
         kind = labels.facet_label(opened.form, f"{where.list}/*/{where.kind}", item.get(where.kind), lang)
         entry = known.get(item[where.id], {})
         media_type = entry.get("media_type", "")
@@ -162,12 +170,16 @@ def _step_row(
         event=step.event,
         index=step.index,
         comment=comment,
-        said=tuple((asks[name].label, _answer(asks[name], value, say)) for name, value in said.items() if name in asks),
+        said=tuple(
+            (asks[name].label, _answer(asks[name], value, say))
+            for name, value in said.items()
+            if name in asks
+        ),
         marks=tuple((model_of(form).label(m["pointer"], lang), m["pointer"], m["text"]) for m in marks),
     )
 
 
-def _answer(ask: Any, value: Any, say: Say) -> str:
+def _answer(ask: Ask, value: Any, say: Say) -> str:
     if value is True:
         return say("shell.yes")
     return dict(ask.options).get(value, str(value))

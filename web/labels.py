@@ -1,7 +1,8 @@
-"""Names of things as the reader's language has them: states, transitions, forms, roles, departments, deadlines.
+"""Names of things as the reader's language has them: states, transitions, forms, roles, departments,
+deadlines.
 
-Decides nothing: Chinese stands in the form version's own files, English in its locale, posts and departments in
-the page catalogues. Never names a person.
+Decides nothing: Chinese stands in the form version's own files, English in its locale, posts and
+departments in the page catalogues. Never names a person.
 """
 
 from __future__ import annotations

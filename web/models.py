@@ -29,7 +29,9 @@ def code_names(form: CompiledForm, lang: str) -> Mapping[str, Mapping[str, str]]
     key = "name" if lang == "zh-CN" else "name_en"
     return {
         table: {
-            entry["code"]: entry.get("full") if lang == "zh-CN" and entry.get("full") else entry.get(key, entry["name"])
+            entry["code"]: entry.get("full")
+            if lang == "zh-CN" and entry.get("full")
+            else entry.get(key, entry["name"])
             for entry in content.get("entries", ())
         }
         for table, content in form.tables.items()

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 128, 46, 40, 22, 8
+BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 128, 60, 40, 16, 8
 LANE = 14
+TITLE_UNITS, NOTE_UNITS = 17, 23  # what fits across a box, in half-width characters of title and note
+TITLE_STEP, NOTE_STEP = 16, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,16 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """One line of words inside a box; `x` is its middle, `y` its base line."""
+
+    words: str
+    is_note: bool
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A state. `tone` is here, been, next or pale; `note` says who brings the document there."""
 
@@ -34,6 +46,7 @@ class Box:
     tone: str
     x: int
     y: int
+    lines: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +88,12 @@ def draw_states(
     }
     visited = {state for edge in been for state in edge}
     boxes = tuple(
-        Box(
+        _box(
             state,
             title,
             _note(ahead.get(state) if state != current else None),
             _box_tone(state, current, visited, ahead),
-            *places[state],
+            places[state],
         )
         for state, title in titles.items()
     )
@@ -100,6 +113,45 @@ def draw_states(
 
 def _note(way: Way | None) -> str:
     return "" if way is None else f"{way.title}：{way.who}" if way.who else way.title
+
+
+def _box(state: str, title: str, note: str, tone: str, place: tuple[int, int]) -> Box:
+    x, y = place
+    words = [(line, False) for line in _wrapped(title, TITLE_UNITS)]
+    words += [(line, True) for line in _wrapped(note, NOTE_UNITS)] if note else []
+    height = sum(NOTE_STEP if is_note else TITLE_STEP for _, is_note in words)
+    at = y + (BOX_HEIGHT - height) // 2
+    lines = []
+    for text, is_note in words:
+        at += NOTE_STEP if is_note else TITLE_STEP
+        lines.append(Text(text, is_note, x + BOX_WIDTH // 2, at - 3))
+    return Box(state, title, note, tone, x, y, tuple(lines))
+
+
+def _wrapped(text: str, units: int) -> list[str]:
+    """The text on at most two lines; what does not fit ends in an ellipsis."""
+    lines: list[str] = []
+    rest = text
+    while rest and len(lines) < 2:
+        cut = _fitting(rest, units)
+        space = rest.rfind(" ", 0, cut + 1)
+        if cut < len(rest) and space > 0:
+            cut = space
+        lines.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    if rest:
+        lines[-1] = lines[-1][: _fitting(lines[-1], units - 2)] + "…"
+    return lines
+
+
+def _fitting(text: str, units: int) -> int:
+    """How many characters fit: a Chinese one takes two units, others one."""
+    taken = 0
+    for place, char in enumerate(text):
+        taken += 2 if ord(char) > 0x2E7F else 1
+        if taken > units:
+            return place
+    return len(text)
 
 
 def _box_tone(state: str, current: str, visited: set[str], ahead: Mapping[str, Way]) -> str:

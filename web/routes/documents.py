@@ -1,7 +1,7 @@
 """The document page: where it stands, what was signed, by whom, the facts as far as this person's right goes.
 
-Decides nothing about rights: the desk masks before anything comes here. Reading a document is a GET that writes
-only to the access log; showing a masked value is a POST because it is an act of its own.
+Decides nothing about rights: the desk masks before anything comes here. Reading a document is a GET that
+writes only to the access log; showing a masked value is a POST because it is an act of its own.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def document_page(
     history = reading.history(services.desk, session.actor, row["doc"])
     choices = choices_of(services, session, opened, say)
     context: dict[str, Any] = {
-        "done": 0, "problems": (), "posted": {}, "failed": "",
+        "done": 0,
+        "problems": (),
+        "posted": {},
+        "failed": "",
         "title": row["doc_no"],
         "crumbs": ((say("shell.home"), "/"), (labels.form_title(form, lang), None), (row["doc_no"], None)),
         "row": row,
@@ -61,7 +64,7 @@ def document_page(
         "deadline": labels.deadline(_remaining(services, row["due_at"]), say),
         "picture": picture_of(opened, choices.ways, lang),
         "timeline": timeline_of(services, form, history, opened.rights, lang, say),
-        "sections": facts_of(opened, lang),
+        "sections": facts_of(opened, lang, say),
         "files": files_of(services, opened, lang),
         "masked": opened.masked,
         "revealed": revealed,
@@ -140,7 +143,9 @@ def download_proof(request: Request, doc: str, seq: int) -> Response:
     """The inclusion proof as a C2SP tlog-proof text file."""
     session, services = session_of(request), services_of(request)
     receipt = proving.receipt(services.desk, session.actor, doc, seq)
-    return _download(receipt.proof.encode(), "text/plain; charset=utf-8", f"{receipt.doc_id}-{seq}.tlog-proof")
+    return _download(
+        receipt.proof.encode(), "text/plain; charset=utf-8", f"{receipt.doc_id}-{seq}.tlog-proof"
+    )
 
 
 @router.get("/documents/{doc}/bundle")
@@ -159,5 +164,3 @@ def _download(data: bytes, media_type: str, name: str) -> Response:
     return Response(
         data, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
-
-

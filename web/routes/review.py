@@ -1,7 +1,7 @@
 """Reviewing and deciding: files at the left, facts at the right, and one form per decision.
 
-Decides which page follows a decision: the same document while this person holds it, then the next one that waits.
-The rules (who, four eyes, stale requests, ticks, comments) are the engine's.
+Decides which page follows a decision: the same document while this person holds it, then the next one that
+waits. The rules (who, four eyes, stale requests, ticks, comments) are the engine's.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _review_page(
         "tag": labels.state_tag(form, row["state"], lang),
         "holder": reading.name_of(services.desk, row["claimed_by"]),
         "files": files_of(services, opened, lang),
-        "sections": facts_of(opened, lang),
+        "sections": facts_of(opened, lang, say),
         "changes": changes_of(before, opened, lang) if before is not None else (),
         "masked": opened.masked,
         "may_open_files": opened.rights.clear or opened.rights.reveal,
@@ -70,6 +70,7 @@ def _review_page(
         "key": services.desk.randomness.bytes(16).hex(),
     }
     context |= extra
+    context["marking"] = next((one for one in context["choices"].forms if one.takes_marks), None)
     context["just_done"] = _just_done(services, session, context.pop("done", ""), say)
     return page(request, "review/review.html", status, **context)
 
@@ -100,7 +101,7 @@ def _just_done(services: Services, session: Session, doc: str, say: Say) -> str:
 def take_transition(request: Request, doc: str, name: str) -> Response:
     """Decide. Posted with the head that was seen; the same key twice gives the same receipt."""
     session, services, posted = session_of(request), services_of(request), form_of(request)
-    row, form = reading.readable_row(services.desk, session.actor, doc)
+    _, form = reading.readable_row(services.desk, session.actor, doc)
     transition = form.workflow.transitions.get(name)
     if transition is None:
         raise NotFound("transition.not_found")
@@ -134,7 +135,9 @@ def _next_address(services: Services, session: Session, doc: str) -> str:
     waiting.sort(key=lambda view: view.view.claimed_by != me)
     for view in waiting:
         for row in listing.page(desk, session.actor, view.name, None, 5).rows:
-            if row.doc != doc and any(option.allowed for option in deciding.possible(desk, session.actor, row.doc)):
+            if row.doc != doc and any(
+                option.allowed for option in deciding.possible(desk, session.actor, row.doc)
+            ):
                 return f"/documents/{row.doc}/review?done={doc}"
     return f"/documents/{doc}"
 
@@ -151,7 +154,7 @@ def _asked_again(
     """The same page with what was typed, and what is missing or why it is not this person's to decide."""
     say = translator(request, session.lang)
     opened = reading.open_document(services.desk, session.actor, doc, purpose="review")
-    shown = {
+    shown: dict[str, Any] = {
         "failed": name,
         "posted": dict(posted.pairs),
         "problems": tuple(_words(problem, opened, session, say) for problem in refusal.problems),
@@ -187,7 +190,11 @@ def _conflict_page(
         "errors/conflict.html",
         409,
         title=say("conflict.title"),
-        crumbs=((say("shell.home"), "/"), (row["doc_no"], f"/documents/{doc}"), (say("conflict.title"), None)),
+        crumbs=(
+            (say("shell.home"), "/"),
+            (row["doc_no"], f"/documents/{doc}"),
+            (say("conflict.title"), None),
+        ),
         row=row,
         tag=labels.state_tag(form, row["state"], session.lang),
         verb=labels.transition_title(form, step["transition"], session.lang),
@@ -195,5 +202,3 @@ def _conflict_page(
         at=step["at"],
         code=refusal.code,
     )
-
-

@@ -1,0 +1,151 @@
+"""A whole agency on disk for page tests: real desk, journal and vault, a clock that can be moved, a browser each.
+
+Every person is invented; every document belongs to another insured person, so that tests do not meet.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+import schemas
+from engine.desk import people, submitting
+from engine.desk.desk import Receipt
+from engine.identity import SHANGHAI
+from tests.web.office import token_in
+from web.app import create_app
+from web.assemble import create_agency, open_desk
+from web.demo.clock import SettableClock
+from web.demo.people import AGENCY, PASSPHRASE, PASSWORD, PEOPLE, ROLES
+from web.services import Services, build_services
+from web.settings import Settings
+
+XIAOLIN, ZHOUMIN, HEJING, WANGJU = "YW000231", "SH000101", "SH000102", "YW000001"
+THURSDAY = datetime(2026, 3, 5, 10, 10, tzinfo=SHANGHAI)
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+@dataclass
+class Browser:
+    """One person's browser."""
+
+    client: TestClient
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path)
+
+    def post(self, path: str, **pairs: str) -> httpx.Response:
+        """Post a form with the anti-forgery token of a page; redirects are not followed."""
+        csrf = token_in(self.client.get("/unlock").text)
+        return self.client.post(path, data={"_csrf": csrf, **pairs}, follow_redirects=False)
+
+    def decide(self, doc: str, transition: str, **pairs: str) -> httpx.Response:
+        """Post a decision with the head and key that the document page shows."""
+        return self.post(f"/documents/{doc}/transitions/{transition}", **(self.seen(doc) | pairs))
+
+    def seen(self, doc: str) -> dict[str, str]:
+        page = self.get(f"/documents/{doc}").text
+        head = re.search(r'name="_head" value="([0-9a-f]+)"', page)
+        key = re.search(r'name="_key" value="([0-9a-f]+)', page)
+        return {"_head": head[1] if head else "0" * 64, "_key": (key[1] if key else "0") + transition_salt()}
+
+
+_salts = count()
+
+
+def transition_salt() -> str:
+    return f"-{next(_salts)}"
+
+
+@dataclass
+class Agency:
+    """The application and what is behind it."""
+
+    app: FastAPI
+    services: Services
+    clock: SettableClock
+    numbers: Iterator[int] = field(default_factory=lambda: count(100, 2))
+    _browsers: dict[str, Browser] = field(default_factory=dict)
+    _unlocked: list[str] = field(default_factory=list)
+
+    def browser(self, staff_no: str) -> Browser:
+        """The browser of somebody who has signed in and opened the key; one per person."""
+        if staff_no not in self._browsers:
+            self._browsers[staff_no] = self.sign_in(staff_no, PASSPHRASE)
+        return self._browsers[staff_no]
+
+    def sign_in(self, staff_no: str, passphrase: str) -> Browser:
+        """Somebody signs in at a browser of their own."""
+        client = TestClient(self.app, base_url="https://testserver")
+        answer = client.post(
+            "/sign-in",
+            data={
+                "_csrf": token_in(client.get("/sign-in").text),
+                "staff_no": staff_no,
+                "password": PASSWORD,
+                "passphrase": passphrase,
+            },
+            follow_redirects=False,
+        )
+        assert answer.status_code == 303, answer.text
+        return Browser(client)
+
+    def submitted(self) -> Receipt:
+        """小林 submits example 1 for another invented person."""
+        desk = self.services.desk
+        account = desk.directory.by_staff_no(XIAOLIN)
+        assert account is not None
+        actor = people.actor_of(account, "f" * 64, "password")
+        if not self._unlocked:
+            self._unlocked.append(desk.vault.unlock(account.person, PASSPHRASE, actor.session))
+        answers = example()
+        number = next(self.numbers)
+        answers["insured"]["id_no"] = id_number(f"31019919420315{number:03d}")
+        answers["insurance"]["psn_no"] = f"3100000000000{number:07d}"
+        wanted = submitting.Submission(
+            "info_entry", answers, f"test-{number}", confirmed=frozenset({"V11.late"})
+        )
+        self.clock.move(timedelta(seconds=1))
+        return submitting.submit(desk, actor, wanted, self._unlocked[0]).wait()
+
+
+def example() -> dict[str, Any]:
+    """Example 1 of the entry form."""
+    folder = schemas.root().joinpath("info_entry", "1.0.0", "examples")
+    found = json.loads(folder.joinpath("ok-1-first-assessment.json").read_bytes())["data"]
+    return copy.deepcopy(found)
+
+
+def id_number(first17: str) -> str:
+    """An 18-digit citizen number of an unassigned region with its check digit (GB 11643-1999)."""
+    rest = sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True)) % 11
+    return first17 + "10X98765432"[rest]
+
+
+@contextmanager
+def open_agency(data: Path) -> Iterator[Agency]:
+    """示范区医疗保障服务中心 with 小林, two auditors and 王局, on a Thursday morning."""
+    create_agency(data, AGENCY)
+    clock = SettableClock(THURSDAY - timedelta(days=30))
+    opened = open_desk(data, clock=clock)
+    try:
+        people.found(opened.desk, ROLES)
+        chosen = {XIAOLIN, ZHOUMIN, HEJING, WANGJU}
+        people.enrol(opened.desk, [one.as_newcomer() for one in PEOPLE if one.staff_no in chosen])
+        clock.set(THURSDAY)
+        services = build_services(opened.desk, Settings(hosts=("testserver",), mode="demo"))
+        yield Agency(create_app(services), services, clock)
+    finally:
+        opened.close()
