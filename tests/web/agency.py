@@ -1,4 +1,4 @@
-"""A whole agency on disk for page tests: real desk, journal and vault, a clock that can be moved, a browser each.
+"""A whole agency on disk for page tests: real desk, journal and vault, a movable clock, a browser each.
 
 Every person is invented; every document belongs to another insured person, so that tests do not meet.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,18 +22,31 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import schemas
-from engine.desk import people, submitting
+from engine.desk import attaching, people, submitting
 from engine.desk.desk import Receipt
+from engine.desk.people import NewPerson
 from engine.identity import SHANGHAI
 from tests.web.office import token_in
+from tests.web.scans import picture
 from web.app import create_app
 from web.assemble import create_agency, open_desk
 from web.demo.clock import SettableClock
-from web.demo.people import AGENCY, PASSPHRASE, PASSWORD, PEOPLE, ROLES
+from web.demo.people import AGENCY, PASSPHRASE, PASSWORD, PEOPLE, REGION, ROLES
 from web.services import Services, build_services
 from web.settings import Settings
 
 XIAOLIN, ZHOUMIN, HEJING, WANGJU = "YW000231", "SH000101", "SH000102", "YW000001"
+MENGSHUANG = "SH000109"
+TWO_POSTS = NewPerson(
+    staff_no=MENGSHUANG,
+    name="孟双",
+    unit="audit",
+    region=REGION,
+    title="审核，兼受理",
+    roles=(("acceptance_clerk", "2026-01-01", None), ("auditor", "2026-01-01", None)),
+    password=PASSWORD,
+    passphrase=PASSPHRASE,
+)
 THURSDAY = datetime(2026, 3, 5, 10, 10, tzinfo=SHANGHAI)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -78,7 +92,7 @@ class Agency:
     clock: SettableClock
     numbers: Iterator[int] = field(default_factory=lambda: count(100, 2))
     _browsers: dict[str, Browser] = field(default_factory=dict)
-    _unlocked: list[str] = field(default_factory=list)
+    _unlocked: dict[str, str] = field(default_factory=dict)
 
     def browser(self, staff_no: str) -> Browser:
         """The browser of somebody who has signed in and opened the key; one per person."""
@@ -102,23 +116,26 @@ class Agency:
         assert answer.status_code == 303, answer.text
         return Browser(client)
 
-    def submitted(self) -> Receipt:
-        """小林 submits example 1 for another invented person."""
+    def submitted(self, by: str = XIAOLIN) -> Receipt:
+        """Somebody, mostly 小林, submits example 1 for another invented person."""
         desk = self.services.desk
-        account = desk.directory.by_staff_no(XIAOLIN)
+        account = desk.directory.by_staff_no(by)
         assert account is not None
-        actor = people.actor_of(account, "f" * 64, "password")
-        if not self._unlocked:
-            self._unlocked.append(desk.vault.unlock(account.person, PASSPHRASE, actor.session))
+        actor = people.actor_of(account, sha256(by.encode()).hexdigest(), "password")
+        if by not in self._unlocked:
+            self._unlocked[by] = desk.vault.unlock(account.person, PASSPHRASE, actor.session)
         answers = example()
         number = next(self.numbers)
         answers["insured"]["id_no"] = id_number(f"31019919420315{number:03d}")
         answers["insurance"]["psn_no"] = f"3100000000000{number:07d}"
+        for place, listed in enumerate(answers["files"]):
+            scan = picture("PNG", (40 + place, 40))
+            listed["sha256"] = attaching.attach(desk, actor, scan, "image/png").sha256
         wanted = submitting.Submission(
             "info_entry", answers, f"test-{number}", confirmed=frozenset({"V11.late"})
         )
         self.clock.move(timedelta(seconds=1))
-        return submitting.submit(desk, actor, wanted, self._unlocked[0]).wait()
+        return submitting.submit(desk, actor, wanted, self._unlocked[by]).wait()
 
 
 def example() -> dict[str, Any]:
@@ -143,7 +160,8 @@ def open_agency(data: Path) -> Iterator[Agency]:
     try:
         people.found(opened.desk, ROLES)
         chosen = {XIAOLIN, ZHOUMIN, HEJING, WANGJU}
-        people.enrol(opened.desk, [one.as_newcomer() for one in PEOPLE if one.staff_no in chosen])
+        newcomers = [one.as_newcomer() for one in PEOPLE if one.staff_no in chosen]
+        people.enrol(opened.desk, [*newcomers, TWO_POSTS])
         clock.set(THURSDAY)
         services = build_services(opened.desk, Settings(hosts=("testserver",), mode="demo"))
         yield Agency(create_app(services), services, clock)

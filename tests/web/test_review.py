@@ -8,9 +8,19 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from engine.desk import attaching, drafting, people
-from tests.web.agency import HEJING, PASSPHRASE, WANGJU, XIAOLIN, ZHOUMIN, Agency, open_agency, token_in
-from tests.web.test_sniff import picture
+from engine.desk import drafting, people
+from tests.web.agency import (
+    HEJING,
+    MENGSHUANG,
+    PASSPHRASE,
+    WANGJU,
+    XIAOLIN,
+    ZHOUMIN,
+    Agency,
+    open_agency,
+    token_in,
+)
+from tests.web.scans import picture
 
 TICKS = {"accuracy": "true", "completeness": "true", "no_interest": "true"}
 
@@ -20,7 +30,6 @@ def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
     folder: Path = tmp_path_factory.mktemp("agency")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
-        patch.setattr(attaching, "bind", lambda *_: attaching.Bound((), {}, ()))
         with open_agency(folder / "data") as opened:
             yield opened
 
@@ -45,6 +54,15 @@ def test_who_submitted_a_document_is_not_asked_to_review_it(agency: Agency) -> N
     doc, xiaolin = agency.submitted().doc, agency.browser(XIAOLIN)
     answer = xiaolin.decide(doc, "claim")
     assert answer.status_code == 403
+    assert state_of(agency, doc) == "submitted"
+
+
+def test_who_keyed_a_document_cannot_review_it_in_a_second_post(agency: Agency) -> None:
+    doc, mengshuang = agency.submitted(by=MENGSHUANG).doc, agency.browser(MENGSHUANG)
+    why = "本人采集、制单、提交或已审核过这份文档，由另一人办理。"
+    assert why in mengshuang.get(f"/documents/{doc}").text
+    answer = mengshuang.decide(doc, "claim")
+    assert answer.status_code == 403 and why in answer.text
     assert state_of(agency, doc) == "submitted"
 
 
@@ -209,3 +227,14 @@ def test_an_upload_is_judged_by_its_bytes_and_served_without_power(agency: Agenc
     assert served.headers["content-type"] == "image/png"
     assert served.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert agency.browser(ZHOUMIN).get(f"{path}/{digest}").status_code == 404
+
+
+def test_the_files_of_a_document_open_for_its_reviewer_and_are_logged(agency: Agency) -> None:
+    doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
+    before = len(list(agency.services.desk.access.entries()))
+    served = zhoumin.get(f"/documents/{doc}/files/F-0001")
+    assert (served.status_code, served.headers["content-type"]) == (200, "image/png")
+    assert served.headers["content-disposition"] == 'inline; filename="F-0001.png"'
+    written = list(agency.services.desk.access.entries())[before:]
+    assert [entry.what for entry in written] == [("file:F-0001",)]
+    assert f'src="/documents/{doc}/files/F-0001"' in zhoumin.get(f"/documents/{doc}/review").text

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from PIL import Image
 
 from engine.errors import Invalid
+from tests.web.scans import picture
 from web.security.sniff import Limits, sniff
-
-
-def picture(kind: str, size: tuple[int, int] = (8, 8)) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "white").save(out, kind)
-    return out.getvalue()
 
 
 def code_of(data: bytes, limits: Limits | None = None) -> str:
