@@ -17,8 +17,9 @@ INLINE = {
     "javascript address": re.compile(r"(?:href|action)\s*=\s*[\"']\s*javascript:", re.IGNORECASE),
     "address elsewhere": re.compile(r"<(?:script|link|img)\b[^>]*(?:src|href)\s*=\s*[\"'](?:https?:)?//"),
 }
-# The print page goes to the PDF renderer, never to a browser, and is bound by no policy.
-PRINTED = {"print.html"}
+# The print page goes to the PDF renderer and `fengjian render` writes a file that stands alone: the
+# application never answers a browser with either, and no policy binds them.
+NEVER_SERVED = {"print.html", "render.html"}
 
 
 def test_htmx_attributes_stand_only_in_parts() -> None:
@@ -35,7 +36,7 @@ def test_no_page_carries_inline_script_or_style() -> None:
     found = [
         f"{sources.name(f)}: {kind}"
         for f in _templates()
-        if f.name not in PRINTED
+        if f.name not in NEVER_SERVED
         for kind, pattern in INLINE.items()
         if pattern.search(sources.text(f))
     ]
