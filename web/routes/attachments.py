@@ -1,7 +1,7 @@
 """Attachments: taken in by what their bytes are, handed out sealed off from our pages.
 
-Decides how a file is served: pictures inside the page, everything else as a download, always under a policy that
-lets it do nothing (OWASP ASVS 5.4). Who may open a file is the desk's decision, and is logged there.
+Decides how a file is served: pictures inside the page, everything else as a download, always under a policy
+that lets it do nothing (OWASP ASVS 5.4). Who may open a file is the desk's decision, and is logged there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 def take_in(services: Services, session: Session, upload: UploadFile) -> StagedFile:
     """Seal one uploaded file and stage it for its uploader.
 
-    Raises Invalid with one problem: `file.empty`, `file.too_large`, `file.type`, `file.pixels`, `file.damaged`.
+    Raises Invalid with one problem: `file.empty`, `file.too_large`, `file.type`, `file.pixels`,
+    `file.damaged`.
     """
     limits = Limits(services.settings.attachment_bytes, services.settings.attachment_pixels)
     data = upload.file.read(limits.size + 1)

@@ -59,7 +59,9 @@ def home(request: Request) -> Response:
     busiest = next((one for one in work if one.count), None)
     name = busiest.name if busiest else listing.MINE
     nearest = listing.page(services.desk, session.actor, name, None, NEAREST)
-    drafts = [_draft_row(services, draft, session) for draft in drafting.list_drafts(services.desk, session.actor)]
+    drafts = [
+        _draft_row(services, draft, session) for draft in drafting.list_drafts(services.desk, session.actor)
+    ]
     return page(
         request,
         "home/home.html",

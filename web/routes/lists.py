@@ -98,7 +98,9 @@ def inbox(request: Request, name: str, after: str = "") -> Response:
 
 @router.post("/search")
 def search(request: Request) -> Response:
-    """Find by number. A POST, so that what was typed never stands in an address or a log (OWASP ASVS 14.2.1)."""
+    """Find by number. A POST, so that what was typed never stands in an address or a log (OWASP ASVS
+    14.2.1).
+    """
     session, services = session_of(request), services_of(request)
     say = translator(request, session.lang)
     wanted = form_of(request).get("q").strip()
@@ -122,5 +124,10 @@ def ask_search(request: Request) -> Response:
     say = translator(request, session.lang)
     title = say("search.title")
     return page(
-        request, "lists/found.html", title=title, crumbs=((say("shell.home"), "/"), (title, None)), wanted=None, rows=[]
+        request,
+        "lists/found.html",
+        title=title,
+        crumbs=((say("shell.home"), "/"), (title, None)),
+        wanted=None,
+        rows=[],
     )
