@@ -144,7 +144,7 @@ class _Audit:
     def _snapshot(self, envelope: Envelope, index: int) -> Iterator[Problem]:
         # 2
         one = snapshot.read(envelope.payload)
-        # Each snapshot by the registrar of its own time: a verifier outside, who sees one, asks the newest root.
+        # Each snapshot by the registrar of its own time; a verifier outside, who sees one, asks the newest.
         signers_then = self.roots[min(max(one.root_version, 1), len(self.roots)) - 1].registrar
         if not root.meets(envelope, signers_then) or one.origin != self.top.origin:
             yield Problem("", "identity.snapshot", {"index": index})

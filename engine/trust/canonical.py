@@ -10,20 +10,19 @@ read again by `engine.trust.strict_reader`, which knows the place of the fault.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from engine.errors import Invalid, Problem
 from engine.trust import strict_reader
-from engine.trust.strict_reader import FORBIDDEN, MAX_INTEGER, Profile
+from engine.trust.strict_reader import MAX_INTEGER, Profile
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 32
 BUNDLE_MAX_BYTES = 16 * 1_048_576
 
 _BOM = b"\xef\xbb\xbf"
-# One token that matters for depth: a whole string (closed or not: linear either way), or one bracket.
-_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_NESTS = (dict, list)
+_BIDI_CONTROLS = tuple(chr(one).encode() for one in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _DOCUMENT_KEY = strict_reader.DOCUMENT.key.fullmatch
 _BUNDLE_KEY = strict_reader.FORM_BUNDLE.key.fullmatch
 
@@ -91,30 +90,32 @@ def _parse(data: bytes, decoder: json.JSONDecoder, profile: Profile, max_bytes: 
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _invalid("", "json.utf8", offset=error.start) from None
-    # Depth before anything recursive sees the text; a text with few brackets cannot be deep.
-    few_brackets = data.count(b"{") + data.count(b"[") <= max_depth
-    if few_brackets or not _is_deeper_than(data, max_depth):
-        try:
-            value = decoder.decode(text)
-            if FORBIDDEN.search(text) is None and ("\\u" not in text or _strings_hold(value)):
-                return value
-        except (ValueError, RecursionError, _OutsideProfileError):
-            pass
+    try:
+        value = decoder.decode(text)
+        if _is_shallow(value, max_depth) and _has_no_forbidden(data, text, value):
+            return value
+    except (ValueError, RecursionError, _OutsideProfileError):
+        pass
     problem = strict_reader.first_problem(text, profile, max_depth)
     raise Invalid(problems=[problem])
 
 
-def _is_deeper_than(data: bytes, max_depth: int) -> bool:
-    depth = 0
-    for token in _BRACKETS.finditer(data):
-        byte = data[token.start()]
-        if byte in b"[{":
-            depth += 1
-            if depth > max_depth:
-                return True
-        elif byte in b"]}":
-            depth -= 1
-    return False
+def _is_shallow(value: Any, levels: int) -> bool:
+    if type(value) is dict:
+        return levels > 0 and all(
+            _is_shallow(one, levels - 1) for one in value.values() if type(one) in _NESTS
+        )
+    if type(value) is list:
+        return levels > 0 and all(_is_shallow(one, levels - 1) for one in value if type(one) in _NESTS)
+    return True
+
+
+def _has_no_forbidden(data: bytes, text: str, value: Any) -> bool:
+    # A search for each of the nine byte sequences is ten times as fast as one with a pattern. A raw NUL is no
+    # JSON at all, so that only an escape can bring one in.
+    if any(one in data for one in _BIDI_CONTROLS):
+        return False
+    return "\\u" not in text or _strings_hold(value)
 
 
 def _strings_hold(value: Any) -> bool:

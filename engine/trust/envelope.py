@@ -6,7 +6,6 @@ and never says whether a key may be believed: the key and its id travel as hints
 
 from __future__ import annotations
 
-import base64
 import binascii
 from dataclasses import dataclass
 from typing import Any
@@ -94,17 +93,17 @@ def _signature(value: Any, pointer: str) -> Signature:
 
 def encode_base64(data: bytes) -> str:
     """Standard base64 with padding (RFC 4648 section 4)."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def decode_base64(text: Any, pointer: str = "") -> bytes:
     """The bytes of canonical base64; refuses every other spelling of the same bytes."""
     if isinstance(text, str):
         try:
-            data = base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
+            data = binascii.a2b_base64(text, strict_mode=True)
+        except ValueError:
             data = b""
-        if base64.b64encode(data).decode("ascii") == text:
+        if binascii.b2a_base64(data, newline=False).decode("ascii") == text:
             return data
     raise refuse(pointer, "envelope.base64")
 

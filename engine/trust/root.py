@@ -290,7 +290,11 @@ def walk(chain: tuple[Envelope, ...]) -> tuple[TrustRoot, ...]:
 
 def fingerprint(trust: bytes) -> str:
     """What is printed on paper: 20 base32 letters in groups of four over the first root of a trust.json."""
-    first = read_trust_file(trust)[0]
+    return fingerprint_of(read_trust_file(trust)[0])
+
+
+def fingerprint_of(first: Envelope) -> str:
+    """The same from the first envelope of the chain."""
     digest = hashlib.sha256(b"fengjian/fingerprint/v1\x00" + first.pae()).digest()
     letters = base64.b32encode(digest).decode("ascii")[:20]
     return "-".join(letters[at : at + 4] for at in range(0, 20, 4))

@@ -135,7 +135,7 @@ class _Judge:
             "agency": dict(top.agency),
             "origin": top.origin,
             "root_version": top.version,
-            "fingerprint": root.fingerprint(root.trust_file(found.trust)),
+            "fingerprint": root.fingerprint_of(found.trust[0]),
         }
         if trust is None:
             self.findings.append(unknown("identity", "identity.not_known_here", **self.trust["agency"]))
