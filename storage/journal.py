@@ -38,7 +38,8 @@ from storage.last_signed import LastSigned, Signed
 from storage.leaves import LeafFile, leaf_hash_of
 from storage.log_signer import LogSigner
 from storage.recovery import Recovered, recover
-from storage.segments import SEGMENT_BYTES, Segment
+from storage.segment_writer import SegmentWriter
+from storage.segments import SEGMENT_BYTES
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -79,10 +80,10 @@ class FileJournal:
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._read_fds: dict[Path, int] = {}
         self._under_way: dict[int, Record] = {}
-        self._on_the_way: dict[int, Record] = {}
         self._later: dict[int, list[tuple[Callable[[Committed], Any], Future[Any]]]] = {}
         self.on_stop: Callable[[], None] = lambda: None
         self._closed = False
+        self._checker: threading.Thread | None = None
         try:
             self._begin(recover(folder, signer, last_signed))
         except BaseException:
@@ -99,45 +100,24 @@ class FileJournal:
         return fd
 
     def _begin(self, found: Recovered) -> None:
-        self._segments = list(found.segments)
         self._leaves, self._tree = found.leaves, found.tree
         self._head = (len(found.leaves), found.root, found.note)
         self._next = len(found.leaves)
         self._fault = found.fault
         self._leaf_file: LeafFile | None = None
-        self._fd = -1
-        self._end = found.keep
+        self._end = SegmentWriter(self._folder, self._disk, found.segments, self._segment_bytes)
         if found.fault is not None:
             _log.critical("journal.read_only", extra={"reason": found.fault, "size": self._next})
             return
-        self._last_signed.create()
-        if not self._segments:
-            self._start_segment(0)
-        else:
-            self._continue_segment(found)
-        side = self._folder / "leaves"
-        self._leaf_file = LeafFile(side, self._disk, self._leaves, known=found.side_entries)
-
-    def _continue_segment(self, found: Recovered) -> None:
-        self._fd = self._disk.open(self._segments[-1].path, os.O_RDWR | os.O_APPEND)
         if found.cut_bytes:
             _log.warning("journal.torn_tail_cut", extra={"bytes": found.cut_bytes, "size": self._next})
-            self._disk.truncate(self._fd, found.keep)
-            self._disk.sync(self._fd)
-        size, root, _ = self._head
-        if size:
+        self._last_signed.create()
+        self._end.begin(found.keep, found.cut_bytes)
+        if self._next:
             # The crash may have come between the sync of the journal and the signer's memory.
-            self._last_signed.remember(Signed(size, root))
-
-    def _start_segment(self, first: int) -> None:
-        segment = Segment(self._folder / segments.segment_name(first), first)
-        fd = self._disk.open(segment.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        self._disk.sync_folder(self._folder)
-        if self._fd >= 0:
-            self._disk.close(self._fd)
-        self._fd, self._end = fd, 0
-        if not self._segments or self._segments[-1].first != first:
-            self._segments.append(segment)
+            self._last_signed.remember(Signed(self._next, found.root))
+        side = self._folder / "leaves"
+        self._leaf_file = LeafFile(side, self._disk, self._leaves, known=found.side_entries)
 
     # -- appending --
 
@@ -216,12 +196,10 @@ class FileJournal:
             except Exception as fault:  # whatever it was, nothing after it can be trusted to be written
                 self._stop("journal.disk" if isinstance(fault, OSError) else "journal.fault", fault)
         for one in batch:
-            self._on_the_way.pop(one.index, None)
+            self._under_way.pop(one.index, None)
         with self._state:
             later = [(one.index, *also) for one in batch for also in self._later.pop(one.index, ())]
         promises = [(one.index, one.finish, one.future) for one in batch] + later
-        for one in batch:
-            self._under_way.pop(one.index, None)
         for index, finish, future in promises:
             if self._fault is None or index < self.durable_size:
                 self._resolve(future, finish, index)
@@ -235,9 +213,8 @@ class FileJournal:
             future.set_exception(fault)
 
     def _make_durable(self, batch: list[_Waiting]) -> None:
-        if self._end >= self._segment_bytes:
-            self._start_segment(self._head[0])
-        pieces, place, leaves = [], self._end, self._leaves
+        self._end.make_room(self._head[0])
+        pieces, place, leaves = [], self._end.end, self._leaves
         for one in batch:
             frame = segments.encode_frame(segments.RECORD, one.data)
             leaves.add(one.leaf_hash, place, len(frame))
@@ -247,11 +224,8 @@ class FileJournal:
         size, root = len(leaves), self._tree.root()
         note = self._signer.sign(Signed(size, root))
         pieces.append(segments.encode_frame(segments.CHECKPOINT, note.encode("utf-8")))
-        written = b"".join(pieces)
-        self._disk.write_all(self._fd, written)
-        self._disk.datasync(self._fd)
+        self._end.write(b"".join(pieces))
         self._last_signed.remember(Signed(size, root))
-        self._end += len(written)
         self._head = (size, root, note)
         if self._leaf_file is not None:
             self._leaf_file.append(leaves)
@@ -278,7 +252,7 @@ class FileJournal:
             return under_way
         if not 0 <= index < self.durable_size:
             raise NotFound("journal.index")
-        segment = self._segments[bisect_right(self._segments, index, key=lambda one: one.first) - 1]
+        segment = self._end.segments[bisect_right(self._end.segments, index, key=lambda one: one.first) - 1]
         offset, length = self._leaves.offsets[index], self._leaves.lengths[index]
         frame = segments.read_frame(self._disk, self._read_fd(segment.path), offset, length)
         if frame is None or frame.magic != segments.RECORD:
@@ -349,13 +323,23 @@ class FileJournal:
 
         A start reads only the last segment. Damage found here makes the journal read-only, with an alarm.
         """
-        older = list(zip(self._segments[:-1], self._segments[1:], strict=True))
+        older = list(zip(self._end.segments[:-1], self._end.segments[1:], strict=True))
         for segment, following in older:
+            if self._closed:
+                break
             count = following.first - segment.first
             if not segments.is_whole(self._disk, self._read_fd(segment.path), count):
                 self._stop("journal.damaged")
                 return False
         return True
+
+    def check_in_background(self) -> None:
+        """Start `check_older_segments` in a thread of its own, where there are older segments."""
+        if len(self._end.segments) > 1 and self._checker is None:
+            self._checker = threading.Thread(
+                target=self.check_older_segments, name="journal-check", daemon=True
+            )
+            self._checker.start()
 
     def close(self) -> None:
         """Write what waits, then let go of the files and the lock."""
@@ -365,8 +349,11 @@ class FileJournal:
             self._closed = True
             self._queue.put(None)
         self._writer.join()
-        for fd in (*self._read_fds.values(), *([self._fd] if self._fd >= 0 else ())):
+        if self._checker is not None:
+            self._checker.join()
+        for fd in self._read_fds.values():
             self._disk.close(fd)
+        self._end.close()
         if self._leaf_file is not None:
             self._leaf_file.close()
         self._disk.close(self._lock_fd)

@@ -100,6 +100,8 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
         parts.callback(journal.close)
         store = TinyStore(data / "projection.json", journal)
         parts.callback(store.close)
+        journal.on_stop = store.forget_undurable  # nobody may see an event the disk refused
+        journal.check_in_background()
         access = FileAccessLog(data / "access" / "log", vault)
         parts.callback(access.close)
         desk = Desk(

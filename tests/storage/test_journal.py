@@ -1,13 +1,10 @@
-"""The journal on a real disk: what is acknowledged is there, what is not may be cut, and nothing else."""
+"""The journal at work: what is acknowledged is durable and proven, and a failing disk stops it for good."""
 
 from __future__ import annotations
 
 import errno
-import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -17,64 +14,16 @@ from engine.errors import Broken, NotFound, Unavailable
 from engine.ports import Committed
 from engine.trust import merkle
 from storage import segments
-from storage.disk import Disk
-from storage.journal import FileJournal
 from storage.last_signed import LastSigned, Signed
-from storage.recovery import recover
+from tests.conftest import ROOT
 from tests.simulators.faulty_disk import FaultyDisk
 from tests.simulators.samples import record, signer
-
-REPOSITORY = Path(__file__).parents[2]
-
-
-class Place:
-    """A journal folder and the signer's memory outside of it, as in an agency's set-up."""
-
-    def __init__(self, base: Path) -> None:
-        self.folder, self.memory = base / "journal", base / "config" / "last-signed"
-
-    def open(self, disk: Disk | None = None, segment_bytes: int = segments.SEGMENT_BYTES) -> FileJournal:
-        last_signed = LastSigned(self.memory, disk)
-        last_signed.create()
-        return FileJournal(self.folder, signer(), last_signed, disk=disk, segment_bytes=segment_bytes)
-
-    @property
-    def last_segment(self) -> Path:
-        return segments.list_segments(self.folder)[-1].path
+from tests.storage.places import Place, append, append_in_two_batches
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    yield Place(tmp_path)
-
-
-def append(journal: FileJournal, count: int = 1) -> list[Committed]:
-    """Append records one after the other and wait for each."""
-    made = []
-    for _ in range(count):
-        with journal.sequencing():
-            future = journal.append(record(journal.next_index), lambda committed: committed)
-        made.append(future.result(10))
-    return made
-
-
-def append_in_two_batches(place: Place, journal: FileJournal) -> tuple[bytes, bytes]:
-    """One record, then two that share a batch; gives the segment and the memory as they were in between."""
-    between: list[bytes] = []
-    looked, both_wait = threading.Event(), threading.Event()
-
-    def look(committed: Committed) -> None:
-        between.extend([place.last_segment.read_bytes(), place.memory.read_bytes()])
-        looked.set()
-        both_wait.wait(5)
-
-    start = journal.next_index
-    journal.append(record(start), look)
-    assert looked.wait(5)
-    futures = [journal.append(record(start + n), lambda committed: committed) for n in (1, 2)]
-    both_wait.set()
-    assert {future.result(10).size for future in futures} == {start + 3}
-    return between[0], between[1]
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
 
 
 def test_an_acknowledged_record_is_proven_under_a_signed_checkpoint(place: Place) -> None:
@@ -145,14 +94,14 @@ def test_a_second_opening_is_refused_while_the_first_lives(place: Place) -> None
 def test_a_second_process_is_refused(place: Place) -> None:
     journal = place.open()
     code = (
-        "import sys; from pathlib import Path; from tests.storage.test_journal import Place\n"
+        "import sys; from pathlib import Path; from tests.storage.places import Place\n"
         "from engine.errors import Unavailable\n"
         "try: Place(Path(sys.argv[1])).open()\n"
         "except Unavailable as refused: print(refused.code)"
     )
     base = str(place.folder.parent)
     done = subprocess.run(
-        [sys.executable, "-c", code, base], cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, base], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "journal.locked", done.stderr
     journal.close()
@@ -168,132 +117,6 @@ def test_segments_follow_each_other_and_are_read_across(place: Place) -> None:
     journal = place.open(segment_bytes=1500)
     append(journal, 3)
     assert list(journal.scan()) == [record(n) for n in range(15)]
-    journal.close()
-
-
-def test_the_side_file_may_be_missing_short_or_wrong(place: Place) -> None:
-    journal = place.open(segment_bytes=1500)
-    append(journal, 10)
-    head = journal.checkpoint()
-    journal.close()
-    side = place.folder / "leaves"
-    whole = side.read_bytes()
-    one_wrong = whole[:48] + b"\x01" * 48 + whole[96:]
-    for damage in (None, b"", whole[:100], b"\x00" * len(whole), one_wrong, whole * 2):
-        side.unlink() if damage is None else side.write_bytes(damage)
-        journal = place.open(segment_bytes=1500)
-        assert (journal.checkpoint(), journal.read_only) == (head, None)
-        assert list(journal.scan()) == [record(n) for n in range(10)]
-        journal.close()
-        assert side.read_bytes() == whole
-
-
-def test_every_prefix_beyond_the_last_checkpoint_is_cut_and_no_more(place: Place) -> None:
-    journal = place.open()
-    append(journal)
-    kept, memory = append_in_two_batches(place, journal)
-    whole = place.last_segment.read_bytes()
-    journal.close()
-    place.memory.write_bytes(memory)
-    (place.folder / "leaves").unlink()
-    for length in range(len(kept), len(whole)):
-        place.last_segment.write_bytes(whole[:length])
-        found = recover(place.folder, signer(), LastSigned(place.memory))
-        seen = (found.fault, len(found.tree), found.keep, found.cut_bytes)
-        assert seen == (None, 2, len(kept), length - len(kept))
-    for length in range(len(kept), len(whole), 97):
-        place.last_segment.write_bytes(whole[:length])
-        journal = place.open()
-        assert (journal.read_only, journal.durable_size) == (None, 2)
-        assert list(journal.scan()) == [record(0), record(1)]
-        journal.close()
-        assert place.last_segment.read_bytes() == kept
-
-
-def test_every_prefix_short_of_what_was_acknowledged_opens_read_only_and_is_left_alone(place: Place) -> None:
-    journal = place.open()
-    append(journal, 4)
-    whole = place.last_segment.read_bytes()
-    journal.close()
-    for length in range(0, len(whole), 7):
-        place.last_segment.write_bytes(whole[:length])
-        journal = place.open()
-        assert journal.read_only == "journal.behind_checkpoint"
-        assert list(journal.scan()) == [record(n) for n in range(journal.durable_size)]
-        with pytest.raises(Unavailable) as refused:
-            journal.append(record(journal.next_index), lambda committed: committed)
-        assert refused.value.code == "journal.read_only"
-        journal.close()
-        assert place.last_segment.read_bytes() == whole[:length]
-
-
-def test_a_damaged_byte_before_the_last_checkpoint_opens_read_only(place: Place) -> None:
-    journal = place.open()
-    append(journal, 4)
-    whole = place.last_segment.read_bytes()
-    journal.close()
-    for at in range(0, len(whole), 13):
-        place.last_segment.write_bytes(whole[:at] + bytes([whole[at] ^ 0x20]) + whole[at + 1 :])
-        journal = place.open()
-        assert journal.read_only is not None, at
-        journal.close()
-        assert len(place.last_segment.read_bytes()) == len(whole)
-
-
-def test_damage_in_an_older_segment_is_found_by_the_check_and_by_reading(place: Place) -> None:
-    journal = place.open(segment_bytes=1500)
-    append(journal, 8)
-    journal.close()
-    oldest = segments.list_segments(place.folder)[0].path
-    whole = oldest.read_bytes()
-    oldest.write_bytes(whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])
-    journal = place.open(segment_bytes=1500)
-    assert journal.read_only is None
-    assert not journal.check_older_segments()
-    assert journal.read_only == "journal.damaged"
-    with pytest.raises(Broken):
-        journal.read(0)
-    assert journal.read(7) == record(7)
-    journal.close()
-
-
-def test_yesterdays_copy_of_the_folder_is_refused(place: Place, tmp_path: Path) -> None:
-    journal = place.open()
-    append(journal, 3)
-    journal.close()
-    shutil.copytree(place.folder, tmp_path / "yesterday")
-    journal = place.open()
-    append(journal, 1)
-    journal.close()
-    shutil.rmtree(place.folder)
-    shutil.copytree(tmp_path / "yesterday", place.folder)
-    journal = place.open()
-    assert (journal.read_only, journal.durable_size) == ("journal.behind_checkpoint", 3)
-    journal.close()
-
-
-def test_a_log_that_went_another_way_is_refused(place: Place, tmp_path: Path) -> None:
-    journal = place.open()
-    append(journal, 3)
-    journal.close()
-    other = Place(tmp_path / "other")
-    journal = other.open()
-    with journal.sequencing():
-        journal.append(record(0, number=99), lambda committed: committed).result(10)
-    append(journal, 3)
-    journal.close()
-    journal = FileJournal(other.folder, signer(), LastSigned(place.memory))
-    assert journal.read_only == "journal.forked"
-    journal.close()
-
-
-def test_a_missing_memory_of_the_signer_is_not_taken_for_a_new_log(place: Place) -> None:
-    journal = place.open()
-    append(journal, 1)
-    journal.close()
-    place.memory.unlink()
-    journal = FileJournal(place.folder, signer(), LastSigned(place.memory))
-    assert journal.read_only == "journal.last_signed_missing"
     journal.close()
 
 
