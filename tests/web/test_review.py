@@ -208,6 +208,15 @@ def test_search_finds_a_document_by_its_official_number_and_opens_it(agency: Age
     assert "没有找到" in zhoumin.post("/search", q="长护录〔2026〕999999号").text
 
 
+def test_search_by_a_whole_name_finds_only_what_may_be_shown_and_is_logged(agency: Agency) -> None:
+    doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
+    before = len(list(agency.services.desk.access.entries()))
+    assert f"/documents/{doc}" in zhoumin.post("/search", q="张文兰").text
+    written = list(agency.services.desk.access.entries())[before:]
+    assert len(written) == 1 and written[0].what[0] == "search" and doc in written[0].what
+    assert "没有找到" in zhoumin.post("/search", q="张文").text
+
+
 def test_an_upload_is_judged_by_its_bytes_and_served_without_power(agency: Agency) -> None:
     xiaolin = agency.browser(XIAOLIN)
     desk = agency.services.desk

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import listing
+from engine.desk import finding, listing
 from web import labels
 from web.labels import Deadline, Say, Tag
 from web.pages import go_to, page, translator
@@ -98,13 +98,16 @@ def inbox(request: Request, name: str, after: str = "") -> Response:
 
 @router.post("/search")
 def search(request: Request) -> Response:
-    """Find by number. A POST, so that what was typed never stands in an address or a log (OWASP ASVS
-    14.2.1).
+    """Find by number, or by a person's whole name or id number.
+
+    A POST, so that what was typed never stands in an address or a log (OWASP ASVS 14.2.1).
     """
     session, services = session_of(request), services_of(request)
     say = translator(request, session.lang)
     wanted = form_of(request).get("q").strip()
     found = listing.find(services.desk, session.actor, wanted) if wanted else ()
+    if wanted and not found:
+        found = finding.find_person(services.desk, session.actor, wanted)
     if len(found) == 1:
         return go_to(f"/documents/{found[0].doc}")
     return page(
