@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
 
+from engine.desk.desk import Desk
+from engine.identity import local_day
 from web.assemble import assemble, is_agency
 from web.cli.speaking import language, refusals, say, stop
 from web.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 20
 _GRACE_SECONDS = 10
+_DEMO_TOKEN_LASTS = timedelta(days=30)
 
 
 def run_serve(data: Path, host: str, port: int) -> None:
@@ -45,15 +49,32 @@ def run_demo(data: Path, host: str, port: int) -> None:
     for one in PEOPLE:
         print(f"  {one.staff_no}  {one.name:　<4}{ROLES[one.role][title]}")
     print(say("cli.demo.honest"), flush=True)
-    _run(data, Settings(mode="demo"), host, port)
+    _run(data, Settings(mode="demo"), host, port, _print_token)
 
 
-def _run(data: Path, settings: Settings, host: str, port: int) -> None:
+def _print_token(desk: Desk) -> None:
+    """A token for the invented partner's machine, new at every start."""
+    from web.demo.people import PARTNER_STAFF_NO, PASSPHRASE
+    from web.tokens import make_token
+
+    account = desk.directory.by_staff_no(PARTNER_STAFF_NO)
+    if account is None:
+        return
+    last_day = local_day(desk.clock.now() + _DEMO_TOKEN_LASTS)
+    token = make_token(desk, account, PASSPHRASE, "demo", last_day)
+    print(say("cli.demo.token", staff_no=PARTNER_STAFF_NO, day=last_day, token=token), flush=True)
+
+
+def _run(
+    data: Path, settings: Settings, host: str, port: int, before: Callable[[Desk], None] | None = None
+) -> None:
     from web.app import create_app
 
     with refusals():
         services, opened = assemble(data, settings)
     try:
+        if before is not None:
+            before(opened.desk)
         services.renderer.warm_up()
         config = uvicorn.Config(
             create_app(services), host=host, port=port, loop="uvloop", http="httptools", log_level="warning",

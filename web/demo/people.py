@@ -16,6 +16,7 @@ PASSWORD: Final = "shifan-denglu-2026"
 PASSPHRASE: Final = "shifan-qianming-2026"
 REGION: Final = "310104"
 SINCE: Final = "2026-01-01"
+PARTNER_STAFF_NO: Final = "WB000052"
 
 AGENCY: Final = Agency(
     origin="fengjian.example/demo",
