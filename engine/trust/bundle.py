@@ -101,7 +101,7 @@ def value_of(
             {**_logged(one.logged, note), "people": [person.to_json() for person in one.people]}
             for one in snapshots
         ],
-        "forms": [encode_base64(one) for one in forms],
+        "forms": [one.decode() for one in forms],
         "events": [_logged(one, note) for one in events],
         "head": head.to_json(),
         "disclosures": [_disclosed(one) for one in disclosures],
@@ -140,7 +140,9 @@ def read(data: bytes) -> Bundle:
         raise refuse("/tokens", "bundle.format")
     if not isinstance(got["checkpoint"], str):
         raise refuse("/checkpoint", "bundle.format")
-    forms = tuple(decode_base64(one, "/forms") for one in _list(got, "forms"))
+    if not all(isinstance(one, str) for one in _list(got, "forms")):
+        raise refuse("/forms", "bundle.format")
+    forms = tuple(one.encode() for one in got["forms"])
     return Bundle(
         trust=root.chain_of(got["trust"]),
         note=got["checkpoint"],

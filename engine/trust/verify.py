@@ -83,6 +83,7 @@ class _Judge:
         self.now = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if now is not None else None
         self.findings: list[Finding] = []
         self.step = 0
+        self.types: frozenset[str] = frozenset()
         self.pinned = False
         self.chain = chain.Chain()
         self.last: statement.Statement | None = None
@@ -98,6 +99,7 @@ class _Judge:
         self.step = 1
         # 2
         top = self._walk(found, trust)
+        self.types = frozenset(top.payload_types)
         self.step = 2
         # 3
         note = self._checkpoint(found.note, top)
@@ -194,6 +196,8 @@ class _Judge:
         text: str,
         note: checkpoint.Checkpoint,
     ) -> int:
+        if envelope.payload_type not in self.types:
+            raise self.fail("integrity", "integrity.payload_type", index=proof.index)
         if proof.note != text or proof.extra:
             raise self.fail("integrity", "integrity.other_checkpoint", index=proof.index)
         leaf = identifiers.leaf_hash(leaves.leaf_of(envelope, received_at))
@@ -244,6 +248,8 @@ class _Judge:
                 raise self.fail("order", "order.origin", origin=one.origin)
             if one.agency != top.agency["code"]:
                 self.findings.append(bad("identity", "identity.agency", agency=one.agency))
+            if one.suite not in self.rules.suites:
+                raise self.fail("integrity", "integrity.suite", seq=one.seq, index=index)
             person = people.get(one.actor.person)
             form = found.forms.get(one.form.sha256)
             table = states.read_table(form) if form is not None else None
@@ -260,7 +266,7 @@ class _Judge:
             self.events.append(_view(one, event, index, received_at))
 
     def _head(self, envelope: Envelope, top: root.TrustRoot, note: checkpoint.Checkpoint) -> None:
-        if envelope.payload_type != HEAD:
+        if envelope.payload_type != HEAD or HEAD not in self.types:
             raise self.fail("order", "order.head")
         for each in envelope.signatures:
             by_platform = top.platform_key(each.public_key, note.size - 1) is not None

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from engine.errors import Invalid
-from engine.trust import blind, checkpoint, identifiers, keys, leaves, merkle, policy
+from engine.trust import blind, canonical, checkpoint, identifiers, keys, leaves, merkle, policy
 from engine.trust.envelope import EVENT, Envelope, Signature
 from engine.trust.log import Tree, tile_path
 from tests.engine.trust.agency import DOC, LIN, LOG, ORIGIN, PLATFORM, Agency, key_of, secret, signed_by
@@ -195,6 +195,8 @@ def test_identifiers_do_not_depend_on_order_or_encoding() -> None:
     turned = Envelope(EVENT, envelope.payload, envelope.signatures[::-1])
     assert identifiers.sig_digest(turned.signatures) == identifiers.sig_digest(envelope.signatures)
     assert leaves.leaf_of(turned, "2026-11-22T06:45:00Z") == leaves.leaf_of(envelope, "2026-11-22T06:45:00Z")
+    leaf = leaves.leaf_of(envelope, "2026-11-22T06:45:00Z")
+    assert canonical.encode(canonical.parse(leaf)) == leaf
     fewer = Envelope(EVENT, envelope.payload, envelope.signatures[:1])
     assert identifiers.event_id(fewer.pae()) == identifiers.event_id(envelope.pae())
     assert leaves.leaf_of(fewer, "2026-11-22T06:45:00Z") != leaves.leaf_of(envelope, "2026-11-22T06:45:00Z")

@@ -225,6 +225,15 @@ def test_a_signature_for_one_type_is_none_for_another() -> None:
     assert judged(rebuilt(WORLD, change))["order"] == "order.head"
 
 
+def test_a_type_or_a_suite_that_is_not_allowed_is_refused() -> None:
+    trust = root.trust_file([root_envelope(root_value(payload_types=[HEAD, EVENT]))])
+    agency = Agency(trust=trust)
+    agency.publish_snapshot()
+    agency.act(DOC, *SUBMIT)
+    assert judged(agency.bundle(DOC), trust)["integrity"] == "integrity.payload_type"
+    assert judged(GOOD, suites=("CN1",))["integrity"] == "integrity.suite"
+
+
 def test_a_checkpoint_by_another_key_or_for_another_log_is_refused() -> None:
     tree = WORLD.tree
     for origin, key, verdict, code in (
