@@ -94,6 +94,7 @@ class PersonKeys:
                 self._misses[person] = (count, now)
                 raise NotAllowed("passphrase")
             self._misses.pop(person, None)
+            self._unlocked = {name: one for name, one in self._unlocked.items() if self._lives(one, now)}
             token = urlsafe_b64encode(os.urandom(32)).decode("ascii").rstrip("=")
             self._unlocked[_name(token)] = _Unlocked(person, session, key, now, now)
         return token
@@ -120,12 +121,14 @@ class PersonKeys:
         one = self._unlocked.get(name)
         if one is None:
             return None
-        now = self._monotonic()
-        if now - one.used > self._limits.idle or now - one.since > self._limits.absolute:
+        if not self._lives(one, self._monotonic()):
             with self._lock:
                 self._unlocked.pop(name, None)
             return None
         return one
+
+    def _lives(self, one: _Unlocked, now: float) -> bool:
+        return now - one.used <= self._limits.idle and now - one.since <= self._limits.absolute
 
     def _refuse_guessing(self, person: str) -> None:
         count, last = self._misses.get(person, (0, 0.0))

@@ -54,6 +54,7 @@ class TinyStore:
         """Open the projection: its snapshot where that can be believed, then the journal's records."""
         self._path, self._journal, self._disk = path, journal, disk or Disk()
         self._lock = threading.RLock()
+        self._saving = threading.Lock()
         self._snapshot_thread: threading.Thread | None = None
         self._pending: deque[tuple[int, Callable[[], None]]] = deque()
         self._closed = False
@@ -268,6 +269,10 @@ class TinyStore:
 
     def save(self, pause: float = 0.0) -> bool:
         """Write a snapshot; False when the newest record is not durable yet or the disk refused."""
+        with self._saving:
+            return self._save(pause)
+
+    def _save(self, pause: float) -> bool:
         with self._lock:
             size = self._size
             if size > self._journal.durable_size:
