@@ -8,7 +8,7 @@ Steps of `advance`:
  2 a grant in force gives a role that may, for this region and department (K2), else NotAllowed
  3 the person is the one the transition asks for, and none of those it excludes (K1), else NotAllowed
  4 the comment (K4, K9) and the transition's own answers hold, else Invalid
- 5 the guards hold, else NotAllowed with their sentences; a guard that cannot be evaluated does not hold
+ 5 the guards and the `when` hold, else NotAllowed with their sentences; what cannot be evaluated does not
  6 the state after, and the earliest limit of what can be done from there (K7)
 """
 
@@ -110,7 +110,11 @@ def advance(
     if problems:
         raise Invalid("transition", problems=problems, transition=transition_name)
     # 5
-    failed = tuple(_failed_guards(form, standing, transition.guards, actor, role, around, {**answers}))
+    failed = list(_failed_guards(form, standing, transition.guards, actor, role, around, answers))
+    if transition.when is not None and not all(
+        _holds(form, standing, (transition.when,), actor, role, around, answers)
+    ):
+        failed.append(Problem("", "when", {"transition": transition_name}))
     if failed:
         raise NotAllowed("guard", problems=failed, transition=transition_name)
     # 6

@@ -29,8 +29,8 @@ FILL_NAMES: Final = frozenset({"value", "today"})
 # fmt: off
 _STANDARD: Final = frozenset((
     "size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string", "bytes",
-    "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
-    "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds",
+    "type", "dyn", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth",
+    "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds",
     "has", "all", "exists", "exists_one", "map", "filter",
 ))
 _TYPES: Final = frozenset((
