@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from engine.trust import canonical, sentences
 from engine.trust.envelope import encode_base64
@@ -110,6 +113,30 @@ def test_no_single_changed_byte_leaves_everything_good() -> None:
         at = chance.randrange(len(GOOD))
         flipped = GOOD[:at] + bytes((GOOD[at] ^ (1 << chance.randrange(8)),)) + GOOD[at + 1 :]
         assert verify(flipped, TRUST, now=NOW).outcome != "good", at
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, member in members:
+        yield from places(member, (*path, key))
+
+
+def test_a_member_of_another_kind_gets_a_definite_answer_and_never_a_good_one() -> None:
+    chance = random.Random(20261122)
+    value = json.loads(GOOD)
+    for *way, last in (one for one in places(value) if one and one != ("disclosures",)):
+        put: Any = chance.choice([None, True, 0, -1, "", "x", [], {}, [1], {"a": 1}, [[]]])
+        changed = json.loads(GOOD)
+        parent = functools.reduce(lambda node, key: node[key], way, changed)
+        if parent[last] == put:
+            continue
+        parent[last] = put
+        report = verify(canonical.encode(changed), TRUST, now=NOW)
+        assert report.outcome == "bad", (way, last, put)
+        assert all("kind" not in one.facts for one in report.verdicts), (way, last, put)
 
 
 def test_no_member_that_is_dropped_or_doubled_leaves_everything_good() -> None:
