@@ -15,6 +15,7 @@ import os
 import resource
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ from engine.trust.wrap import unwrap as open_wrap
 from engine.trust.wrap import wrap as make_wrap
 from storage.disk import Disk
 from storage.keyring import CompartmentKey, Ring, RingFile, configuration_folder, open_sealed, ring_id, seal
-from storage.last_signed import LastSigned
+from storage.last_signed import EMPTY, LastSigned, Signed
 from storage.passphrases import Passphrases
 from storage.person_keys import Limits, PersonKeys
 
@@ -66,6 +67,7 @@ class ProcessVault:
         self._kids: dict[bytes, str] = {}
         self._note_keys: dict[str, bytes] = {}
         self._index_keys: dict[str, bytes] = {}
+        self._last_head: Signed | None = None
         self._lock = threading.Lock()
 
     # -- people --
@@ -109,8 +111,21 @@ class ProcessVault:
         return tuple(_signed(key, message) for key in self._root)
 
     def sign_log(self, message: bytes) -> bytes:
-        """The raw Ed25519 signature of the log key (C2SP signed note)."""
-        return keys.sign(self._log, message)
+        """The raw Ed25519 signature of the log key over a checkpoint's text (C2SP signed note).
+
+        Signs checkpoints only, and never goes back: `Broken("log.rollback")` for a smaller tree than the
+        last one signed, or another of the same size (C2SP tlog-checkpoint).
+        """
+        lines = message.split(b"\n")
+        if len(lines) != 4 or lines[3] or not lines[1].isdigit():
+            raise Broken("log.not_a_checkpoint")
+        with self._lock:
+            size, root = int(lines[1]), b64decode(lines[2])
+            last = self._last_head or self.last_signed.read() or EMPTY
+            if size < last.size or (size == last.size and root != last.root):
+                raise Broken("log.rollback", size=size, last=last.size)
+            self._last_head = Signed(size, root)
+            return keys.sign(self._log, message)
 
     def public_keys(self) -> Mapping[str, Any]:
         """{"platform": bytes, "log": bytes, "registrar": [bytes], "root": [bytes], "recovery": bytes}."""

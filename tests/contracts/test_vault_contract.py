@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import Broken, NeedsUnlock, NotAllowed
 from engine.ports import Vault
-from engine.trust import identifiers, keys
+from engine.trust import checkpoint, identifiers, keys
 from engine.trust.envelope import Signature
 from storage.passphrases import Passphrases, Strength
 from storage.vault import ProcessVault, create_vault
@@ -81,7 +81,8 @@ def test_enrolling_again_makes_a_new_key_and_ends_the_old_one(vault: Vault) -> N
 def test_the_agencys_keys_sign_and_their_public_halves_are_known(vault: Vault) -> None:
     public = vault.public_keys()
     assert holds(vault.sign_platform(b"m"), b"m", public["platform"])
-    assert keys.is_valid(public["log"], b"m", vault.sign_log(b"m"))
+    text = checkpoint.encode_checkpoint("test/log", 1, bytes(32)).encode()
+    assert keys.is_valid(public["log"], text, vault.sign_log(text))
     for name, signatures in (("registrar", vault.sign_registrar(b"m")), ("root", vault.sign_root(b"m"))):
         assert len(signatures) == len(public[name])
         assert all(holds(one, b"m", key) for one, key in zip(signatures, public[name], strict=True))

@@ -11,8 +11,9 @@ import pytest
 from nacl import bindings
 
 from engine.errors import Broken, NeedsUnlock, NotAllowed, NotFound, TooMany, Unavailable
-from engine.trust import canonical
+from engine.trust import canonical, checkpoint
 from storage.keyring import RingFile, configuration_folder
+from storage.last_signed import Signed
 from storage.passphrases import Passphrases, Strength
 from storage.person_keys import Limits
 from storage.vault import NewVault, ProcessVault, create_vault, is_vault, open_vault
@@ -152,3 +153,19 @@ def test_more_guesses_at_once_than_the_queue_holds_are_refused() -> None:
     with narrow._turn(), pytest.raises(TooMany):
         narrow.derive("one", bytes(16))
     assert len(narrow.derive("one", bytes(16))) == 32
+
+
+def test_the_log_key_signs_checkpoints_only_and_never_goes_back(tmp_path: Path) -> None:
+    vault = create(tmp_path).vault
+
+    def text(size: int, root: int) -> bytes:
+        return checkpoint.encode_checkpoint("test/log", size, bytes([root]) * 32).encode()
+
+    vault.sign_log(text(5, 5))
+    assert vault.sign_log(text(5, 5)) and vault.sign_log(text(6, 6))
+    for refused in (text(5, 5), text(6, 7), b"m", b"test/log\nmany\nroot\n"):
+        with pytest.raises(Broken):
+            vault.sign_log(refused)
+    vault.last_signed.remember(Signed(9, b"\x09" * 32))
+    with pytest.raises(Broken):
+        reopen(tmp_path).sign_log(text(8, 8))
