@@ -81,7 +81,7 @@ def page(
 
 
 def translator(request: Request, lang: str) -> Callable[..., str]:
-    """The `t` of a language: `t("shell.sign_in")`, `t("shell.left", days=3)`."""
+    """The `t` of a language: `t("auth.sign_in")`, `t("list.left", days=3)`."""
     catalogue = services_of(request).catalogue
 
     def say(key: str, **facts: Any) -> str:
