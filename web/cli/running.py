@@ -69,7 +69,9 @@ def _run(
     data: Path, settings: Settings, host: str, port: int, before: Callable[[Desk], None] | None = None
 ) -> None:
     from web.app import create_app
+    from web.logs import configure
 
+    configure()
     with refusals():
         services, opened = assemble(data, settings)
     try:
