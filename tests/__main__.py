@@ -49,7 +49,7 @@ def parts(options: Sequence[str]) -> tuple[Part, ...]:
     """What is run, in order. `options` go to pytest as they are."""
     pytest = (sys.executable, "-m", "pytest", *options)
     return (
-        Part("lint", (str(SCRIPTS / "ruff"), "check", ".")),
+        Part("lint", (str(SCRIPTS / "ruff"), "check", "--output-format", "concise", ".")),
         Part("types", (sys.executable, "-m", "mypy")),
         Part("import contracts", (str(SCRIPTS / "lint-imports"), "--no-logo")),
         Part("unit and contract", (*pytest, "-n", "2", "--dist", "loadfile", "--ignore=tests/browser"), True),
