@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from secrets import token_hex
+from traceback import extract_tb
 from typing import Any
 from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import (
     Broken,
@@ -58,7 +61,8 @@ def watch_failures(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(Broken, _on_broken)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unknown)
+    app.add_exception_handler(RequestValidationError, _on_address)
+    app.add_middleware(Catch)
 
 
 async def _on_refused(request: Request, refusal: Exception) -> Response:
@@ -129,10 +133,47 @@ async def _on_broken(request: Request, fault: Exception) -> Response:
     return await run_in_threadpool(_plain_failure, request, 500, "broken", number)
 
 
+class Catch:
+    """ASGI middleware for what nobody expected: logged with a number, answered inside the fence.
+
+    Starlette's own handler would answer outside of it, without security headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as fault:
+            if scope["type"] != "http" or has_begun:
+                raise
+            response = await _on_unknown(Request(scope, receive), fault)
+            await response(scope, receive, send)
+
+
+async def _on_address(request: Request, fault: Exception) -> Response:
+    """An address with a number that is none: there is nothing of that name."""
+    return await run_in_threadpool(_plain_failure, request, 404, "404", "")
+
+
 async def _on_unknown(request: Request, fault: Exception) -> Response:
     number = token_hex(4)
-    log.error("failure", number=number, kind=type(fault).__name__, path=request.url.path, exc_info=fault)
-    return await run_in_threadpool(_plain_failure, request, 500, "500", number)
+    # Places only: the text of an exception and the values around it may be personal.
+    places = [f"{place.filename}:{place.lineno} {place.name}" for place in extract_tb(fault.__traceback__)]
+    log.error("failure", number=number, kind=type(fault).__name__, path=request.url.path, places=places[-8:])
+    try:
+        return await run_in_threadpool(_plain_failure, request, 500, "500", number)
+    except Exception:
+        log.error("failure_page", number=number)
+        return PlainTextResponse(number, 500)
 
 
 async def _on_http(request: Request, fault: Exception) -> Response:

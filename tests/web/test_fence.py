@@ -38,6 +38,37 @@ def test_every_answer_carries_the_security_headers(office: Office, path: str) ->
     assert "strict-transport-security" not in headers
 
 
+def test_an_unexpected_failure_is_answered_inside_the_fence_without_its_text(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.sign_in()
+    monkeypatch.setattr(office.people, "by_person", lambda person: 1 / (len(person) * 0))
+    answer = office.client.get("/unlock")
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text and "division" not in answer.text
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_failure_is_logged_by_place_never_with_the_values_around_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stumble(name: str) -> None:
+        raise ValueError(f"{name} 张文兰 31019919420315026X")
+
+    office.sign_in()
+    monkeypatch.setattr(office.people, "by_person", stumble)
+    office.client.get("/unlock")
+    logged = capsys.readouterr().out
+    assert "ValueError" in logged and "stumble" in logged
+    assert "张文兰" not in logged and "026X" not in logged
+
+
+def test_an_address_that_cannot_be_read_is_not_found(office: Office) -> None:
+    office.sign_in()
+    assert office.client.get("/documents/x/revisions/abc").status_code == 404
+
+
 def test_pages_are_never_kept_by_a_browser_and_versioned_files_are(office: Office) -> None:
     assert office.client.get("/sign-in").headers["cache-control"] == "no-store"
     kept = office.client.get("/static/css/base.css?v=1").headers["cache-control"]
