@@ -140,12 +140,20 @@ def _append(
 
 
 def _holder(form: CompiledForm, row: DocumentRow, step: Advance, actor: Actor) -> str:
-    """Who holds the document for review after the step; the states file says which steps take and drop it."""
+    """Who holds the document for review after the step; the states file says which steps take and drop it.
+
+    Where nothing that may come next asks for the holder, nobody holds it: a clear view ends with the task.
+    """
     if step.transition.holder == "takes":
         return actor.person
-    if step.transition.holder == "drops" or form.workflow.states[step.target_state].is_final:
+    ahead = form.workflow.leaving(step.target_state)
+    if step.transition.holder == "drops" or not any(_asks_for_holder(one) for one in ahead):
         return ""
     return row["claimed_by"]
+
+
+def _asks_for_holder(transition: Transition) -> bool:
+    return "claimed_by" in (transition.by.same_as, *transition.not_by)
 
 
 def _around(

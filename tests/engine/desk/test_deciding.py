@@ -273,3 +273,16 @@ def test_the_button_says_why_it_is_not_yours(office: Office) -> None:
 
     assert found["approve"] == (False, "same_person")
     assert found["recall"] == (False, "role")
+
+
+def test_nobody_holds_a_document_when_the_review_is_over(office: Office) -> None:
+    doc = office.submit().doc
+    office.decide(ZHOU, doc, "claim")
+    assert reading.row_of(office.desk, doc)["claimed_by"] == office.actors[ZHOU].person
+
+    office.decide(ZHOU, doc, "approve", TICKS)
+    office.decide(ZHOU, doc, "upload")
+
+    assert reading.row_of(office.desk, doc)["claimed_by"] == ""
+    opened = reading.open_document(office.desk, office.actors[ZHOU], doc)
+    assert opened.answers["insured"]["id_no"] == "310199********026X"
