@@ -152,8 +152,8 @@ CLASSES = (
 )
 SENSITIVITY = {"N": "none", "P": "personal", "S": "sensitive"}
 INDEX = {"=": "exact", "~": "blind", "<>": "range", "T": "text", "-": "none"}
-# forms.md §2: a sensitive field has a blind index or none (decision 0003).
-SENSITIVE_INDEX = INDEX | {"=": "blind", "<>": "none"}
+# Few possible values (a grade, a cause, a diagnosis) would show through an index of their own: they have none.
+SENSITIVE_INDEX = INDEX | {"=": "none", "<>": "none"}
 SEALS = {"B": "identity", "C": "identity", "D": "identity", "E": "health", "F": "health", "H": "finance"}
 FIELDS = reading.compiled().fields
 
