@@ -1,7 +1,7 @@
 """A form version made ready for work: everything parsed, compiled and indexed once.
 
 Decides that a version is usable at all; a version that is not is refused with every reason.
-Never changes after it is made (the plan cache inside only remembers).
+Never changes after it is made (the caches inside only remember).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from engine.registry.reads import Reads
 from engine.registry.rules import Carried, Computed, Lookup, Rule, gather
 from engine.registry.schema_walk import subschemas
 from engine.registry.shape import Shape, compile_shape
+from engine.registry.shortcuts import Atom
 
 # fmt: off
 ANNOTATIONS: Final = frozenset((
@@ -36,10 +37,10 @@ _MOST_PLANS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rules that speak about a set of present parts, and what they read together."""
+    """The rules that speak about a set of present parts, and all of their plain alternatives."""
 
     rules: tuple[Rule, ...]
-    reads: Mapping[str, Reads]
+    atoms: tuple[Atom, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ class CompiledForm:
     summary: tuple[str, ...]
     header: Mapping[str, Any]
     rules: tuple[Rule, ...]
-    hosts: tuple[str, ...]
+    hosts: tuple[tuple[str, tuple[str, ...]], ...]
     computed: tuple[tuple[Computed, ...], ...]
     fills: Mapping[str, tuple[tuple[str, Expression], ...]]
     shape: Shape
@@ -68,6 +69,7 @@ class CompiledForm:
     functions: Mapping[str, Callable[..., Any]]
     bench: Bench
     _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, repr=False)
+    _reads: dict[tuple[int, ...], Mapping[str, Reads]] = field(default_factory=dict, repr=False)
 
     @property
     def form(self) -> str:
@@ -97,10 +99,20 @@ class CompiledForm:
         plan = self._plans.get(present)
         if plan is None:
             rules = tuple(rule for rule in self.rules if rule.host == "" or rule.host in present)
-            plan = Plan(rules, merge_reads(rule.expression for rule in rules))
+            plan = Plan(rules, tuple(dict.fromkeys(atom for rule in rules for atom in rule.atoms)))
             if len(self._plans) < _MOST_PLANS:
                 self._plans[present] = plan
         return plan
+
+    def reads_of(self, asked: tuple[tuple[Rule, Expression], ...]) -> Mapping[str, Reads]:
+        """What the expressions read together; remembered, since documents of a kind ask the same ones."""
+        key = tuple([id(expression) for _, expression in asked])
+        reads = self._reads.get(key)
+        if reads is None:
+            reads = merge_reads(expression for _, expression in asked)
+            if len(self._reads) < _MOST_PLANS:
+                self._reads[key] = reads
+        return reads
 
 
 def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledForm:
@@ -147,7 +159,7 @@ def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledFor
         summary=summary,
         header=schema.get("x-header", {}),
         rules=carried.rules,
-        hosts=tuple(dict.fromkeys(rule.host for rule in carried.rules if rule.host)),
+        hosts=tuple(dict.fromkeys((rule.host, rule.path) for rule in carried.rules if rule.host)),
         computed=carried.computed,
         fills=fills,
         shape=shape,

@@ -83,21 +83,26 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A piece of an expression: kind (text, name, number, sign), place for people, place in the text."""
+
     kind: str
     text: str
     line: int
     column: int
+    start: int
+    end: int
 
 
-def _tokens(text: str) -> list[_Token]:
-    out: list[_Token] = []
+def tokenize(text: str) -> list[Token]:
+    """The tokens of an expression without blanks and comments; every other character is a sign."""
+    out: list[Token] = []
     line, begin = 1, 0
     for found in _TOKEN.finditer(text):
         kind = next(name for name, value in found.groupdict().items() if value is not None)
         piece = found.group()
         if kind != "skip":
-            out.append(_Token(kind, piece, line, found.start() - begin + 1))
+            out.append(Token(kind, piece, line, found.start() - begin + 1, *found.span()))
         breaks = piece.count("\n")
         if breaks:
             line += breaks
@@ -107,7 +112,7 @@ def _tokens(text: str) -> list[_Token]:
 
 def scan(text: str) -> Scan:
     """Read an expression's tokens. Names bound by macros stand for the items they run over."""
-    tokens = _tokens(text)
+    tokens = tokenize(text)
     reads: dict[str, Reads] = {}
     bound: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     places: dict[str, tuple[int, int]] = {}
@@ -125,7 +130,7 @@ def scan(text: str) -> Scan:
         if _sign(tokens, at + 1) == "(":
             at += 1
             continue
-        path, after = _chain(tokens, at)
+        path, after = chain_at(tokens, at)
         targets = _targets(token.text, path, bound)
         method = tokens[after + 1].text if _sign(tokens, after) == "." else ""
         binder = _binder_after(tokens, after + 1) if method in _BINDING else None
@@ -141,11 +146,11 @@ def scan(text: str) -> Scan:
     return Scan(reads, frozenset(bound), places)
 
 
-def _sign(tokens: list[_Token], at: int) -> str:
+def _sign(tokens: list[Token], at: int) -> str:
     return tokens[at].text if at < len(tokens) and tokens[at].kind == "sign" else ""
 
 
-def _chain(tokens: list[_Token], at: int) -> tuple[tuple[str, ...], int]:
+def chain_at(tokens: list[Token], at: int) -> tuple[tuple[str, ...], int]:
     """The members after the name at `at` that are not called, and the index of the first token after them."""
     path: list[str] = []
     at += 1
@@ -164,7 +169,7 @@ def _targets(
     return [(name, path), *((top, (*place, *path)) for top, place in bound.get(name, ()))]
 
 
-def _binder_after(tokens: list[_Token], at: int) -> str | None:
+def _binder_after(tokens: list[Token], at: int) -> str | None:
     """The name a macro call at `at` binds: `name ( binder ,`."""
     if (
         at + 3 < len(tokens)
@@ -176,7 +181,7 @@ def _binder_after(tokens: list[_Token], at: int) -> str | None:
     return None
 
 
-def _is_declared_at(tokens: list[_Token], at: int) -> bool:
+def _is_declared_at(tokens: list[Token], at: int) -> bool:
     """True for the name in `.macro(name, …`: it is made there, not read."""
     return (
         at >= 3
@@ -186,7 +191,7 @@ def _is_declared_at(tokens: list[_Token], at: int) -> bool:
     )
 
 
-def _asks_presence(tokens: list[_Token], at: int, after: int) -> bool:
+def _asks_presence(tokens: list[Token], at: int, after: int) -> bool:
     """True for the whole argument of `has( … )`: only that it is there matters."""
     return (
         at >= 2

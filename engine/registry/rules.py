@@ -14,6 +14,7 @@ from engine.registry.expressions import Expression, compile_expression
 from engine.registry.fields import FieldInfo
 from engine.registry.pointers import ITEM, join, split
 from engine.registry.schema_walk import resolve
+from engine.registry.shortcuts import Atom, split_rule
 
 LEVELS: Final = ("error", "warning")
 DEEPEST: Final = 12
@@ -21,11 +22,17 @@ DEEPEST: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A sentence that must be true whenever the object at `host` is there; its problem stands at `at`."""
+    """A sentence that must be true whenever the object at `host` (`path` its tokens) is there.
+
+    Its problem stands at `at`. `atoms` are its plain alternatives, `rest` the others (see shortcuts).
+    """
 
     id: str
     host: str
+    path: tuple[str, ...]
     expression: Expression
+    atoms: frozenset[Atom]
+    rest: Expression | None
     message: str
     message_en: str
     at: str
@@ -148,7 +155,19 @@ def _rule(
         problems.extend(refused.problems)
         return None
     english = locale.get(f"#/rules/{rule_id}", "")
-    return Rule(rule_id, host, expression, str(message), str(english), str(at), str(level))
+    atoms, rest = split_rule(expression.text)
+    return Rule(
+        id=rule_id,
+        host=host,
+        path=split(host),
+        expression=expression,
+        atoms=frozenset(atoms),
+        rest=compile_expression(rest) if rest is not None else None,
+        message=str(message),
+        message_en=str(english),
+        at=str(at),
+        level=str(level),
+    )
 
 
 def _is_place(at: Any, fields: Mapping[str, FieldInfo]) -> bool:

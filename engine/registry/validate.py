@@ -17,12 +17,13 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
-from engine.registry.compiled import CompiledForm
+from engine.registry.compiled import CompiledForm, Plan
 from engine.registry.conditions import is_same
-from engine.registry.expressions import Failure, merge_reads
-from engine.registry.pointers import ABSENT, look, pattern_of, split
+from engine.registry.expressions import Expression, Failure, merge_reads
+from engine.registry.pointers import ABSENT, pattern_of, split
 from engine.registry.rules import Computed, Rule
 from engine.registry.shape import MOST_PROBLEMS
+from engine.registry.shortcuts import Atom
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +113,16 @@ def compute(form: CompiledForm, answers: dict[str, Any], around: Surroundings) -
         return answers
     full = answers
     for layer in form.computed:
-        present = [one for one in layer if isinstance(_parent(full, one), dict)]
-        if not present:
-            continue
-        reads = merge_reads(one.expression for one in present)
-        with form.bench.prepared(reads, bindings(full, around)) as context:
-            for one in present:
-                value = one.expression.evaluate(context)
-                full = _with(full, one.path, None if isinstance(value, Failure) else value)
+        present = [one for one in layer if type(at_path(full, one.path[:-1])) is dict]
+        varying = [one.expression for one in present if one.expression.reads]
+        if varying:
+            with form.bench.prepared(merge_reads(varying), bindings(full, around)) as context:
+                values = [one.expression.evaluate(context) for one in present]
+        else:
+            values = [one.expression.evaluate(None) for one in present]
+        for one, value in zip(present, values, strict=True):
+            full = _with(full, one.path, None if isinstance(value, Failure) else value)
     return full
-
-
-def _parent(answers: Mapping[str, Any], one: Computed) -> Any:
-    value: Any = answers
-    for token in one.path[:-1]:
-        value = value.get(token) if isinstance(value, dict) else None
-    return value
 
 
 def _with(answers: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
@@ -147,8 +142,8 @@ def _typed_differently(
 ) -> Iterator[Problem]:
     for layer in form.computed:
         for one in layer:
-            typed = look(answers, one.pointer)
-            if typed is not ABSENT and not is_same(typed, look(full, one.pointer)):
+            typed = at_path(answers, one.path)
+            if typed is not ABSENT and not is_same(typed, at_path(full, one.path)):
                 yield Problem(one.pointer, "computed")
 
 
@@ -159,14 +154,19 @@ def _judge_rules(
     if type(full) is not dict:
         return
     plan = form.plan_for(_present(form, full))
-    if not plan.rules:
-        return
     wrong = [split(pattern_of(problem.pointer)) for problem in shape if problem.code != "required"]
-    with form.bench.prepared(plan.reads, bindings(full, around)) as context:
-        for rule in plan.rules:
-            if any(_touches(rule, path) for path in wrong):
-                continue
-            value = rule.expression.evaluate(context)
+    asked = tuple(
+        [
+            (rule, expression)
+            for rule, expression in _to_ask(plan, full)
+            if not (wrong and any(_touches(rule, path) for path in wrong))
+        ]
+    )
+    if not asked:
+        return
+    with form.bench.prepared(form.reads_of(asked), bindings(full, around)) as context:
+        for rule, expression in asked:
+            value = expression.evaluate(context)
             if value is True:
                 continue
             if value is False:
@@ -176,9 +176,37 @@ def _judge_rules(
                 yield Problem(rule.at, "rule.error", {"rule": rule.id, "reason": reason})
 
 
+def _to_ask(plan: Plan, full: Mapping[str, Any]) -> Iterator[tuple[Rule, Expression]]:
+    """The rules no plain alternative settles, each with what is left of it to evaluate."""
+    true: set[Atom] = set()
+    unclear: set[Atom] = set()
+    for atom in plan.atoms:
+        holds = atom.holds(full)
+        if holds is None:
+            unclear.add(atom)
+        elif holds:
+            true.add(atom)
+    for rule in plan.rules:
+        if not rule.atoms.isdisjoint(true):
+            continue
+        if rule.rest is None or not rule.atoms.isdisjoint(unclear):
+            yield rule, rule.expression
+        else:
+            yield rule, rule.rest
+
+
 def _present(form: CompiledForm, full: Mapping[str, Any]) -> tuple[str, ...]:
     """The hosts of rules that are there as objects, in the form's order."""
-    return tuple(host for host in form.hosts if isinstance(look(full, host), dict))
+    return tuple([host for host, path in form.hosts if type(at_path(full, path)) is dict])
+
+
+def at_path(value: Any, path: tuple[str, ...]) -> Any:
+    """What stands at a path of object keys, or ABSENT."""
+    for token in path:
+        if type(value) is not dict:
+            return ABSENT
+        value = value.get(token, ABSENT)
+    return value
 
 
 def _touches(rule: Rule, path: tuple[str, ...]) -> bool:
