@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -57,15 +57,15 @@ class Browser:
 
     client: TestClient
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str) -> httpx2.Response:
         return self.client.get(path)
 
-    def post(self, path: str, **pairs: str) -> httpx.Response:
+    def post(self, path: str, **pairs: str) -> httpx2.Response:
         """Post a form with the anti-forgery token of a page; redirects are not followed."""
         csrf = token_in(self.client.get("/unlock").text)
         return self.client.post(path, data={"_csrf": csrf, **pairs}, follow_redirects=False)
 
-    def decide(self, doc: str, transition: str, **pairs: str) -> httpx.Response:
+    def decide(self, doc: str, transition: str, **pairs: str) -> httpx2.Response:
         """Post a decision with the head and key that the document page shows."""
         return self.post(f"/documents/{doc}/transitions/{transition}", **(self.seen(doc) | pairs))
 
