@@ -71,7 +71,7 @@ def _review_page(
     }
     context |= extra
     context["marking"] = next((one for one in context["choices"].forms if one.takes_marks), None)
-    context["just_done"] = _just_done(services, session, context.pop("done", ""), say)
+    context["just_done"] = _just_done(services, session, context.pop("done", ""), row["doc"], say)
     return page(request, "review/review.html", status, **context)
 
 
@@ -85,7 +85,7 @@ def _before(services: Services, session: Session, opened: Opened) -> Opened | No
     )
 
 
-def _just_done(services: Services, session: Session, doc: str, say: Say) -> str:
+def _just_done(services: Services, session: Session, doc: str, shown: str, say: Say) -> str:
     """What was decided just before, in a sentence; nothing when it cannot be read by this person."""
     if not doc:
         return ""
@@ -94,7 +94,8 @@ def _just_done(services: Services, session: Session, doc: str, say: Say) -> str:
     except NotFound:
         return ""
     verb = labels.transition_title(form, row["steps"][-1]["transition"], session.lang)
-    return say("review.done", number=row["doc_no"], verb=verb)
+    key = "review.done_here" if doc == shown else "review.done"
+    return say(key, number=row["doc_no"], verb=verb)
 
 
 @router.post("/documents/{doc}/transitions/{name}")
