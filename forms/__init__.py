@@ -1,1 +1,2 @@
-"""Between the schema and the screen: compile, decode, show, summarise, compare. Pure, and knows no framework."""
+"""Between the schema and the screen: compile, decode, show, summarise, compare. Pure, and knows no
+framework."""

@@ -1,8 +1,8 @@
 """From a form version (or any JSON Schema) to a `FormModel`.
 
-Decides where each node stands: the layout's grid where there is one, else schema order in an even grid. A node
-the layout forgot is put into a last row and named in `not_laid_out`; nothing is ever lost. Done once per version;
-the caller keeps the result by digest. Never looks at answers.
+Decides where each node stands: the layout's grid where there is one, else schema order in an even grid. A
+node the layout forgot is put into a last row and named in `not_laid_out`; nothing is ever lost. Done once
+per version; the caller keeps the result by digest. Never looks at answers.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ class _Placer:
                 loose.append(node)
         if root.kind != "object":
             loose = [root]
-        if loose or (root.extra is not None and not out):
+        if loose or root.extra is not None:
             out.insert(0, Section("", "", root.title, root.title_en, self._grid(loose)))
         return tuple(out)
 

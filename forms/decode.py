@@ -1,12 +1,13 @@
 """From what a browser sent to answers.
 
-Decides how texts, ticks and marks become one JSON value; what cannot be read stays as typed, with a problem.
-Pairs that belong to no control of the form are a problem, not data. Never judges whether the document is valid
-(engine.registry.validate does) and never trusts a count: rows are bounded by the schema.
+Decides how texts, ticks and marks become one JSON value; what cannot be read stays as typed, with a
+problem. Pairs that belong to no control of the form are a problem, not data. Never judges whether the
+document is valid (engine.registry.validate does) and never trusts a count: rows are bounded by the schema.
 
 Control names are JSON pointers. Marks (`_as`): `empty P` a blank means "", `null P` a blank means null,
-`array P` no row means [], `object P` no member means {}, `row P/3` the row exists though blank, `raw P` the text
-is JSON, `order P [..]` the order of ticks. Buttons: `_add`, `_remove`, `_undo`, `_lookup`, and plain words.
+`array P` no row means [], `object P` no member means {}, `row P/3` the row exists though blank, `raw P`
+the text is JSON, `order P [..]` the order of ticks. Buttons: `_add`, `_remove`, `_undo`, `_lookup`, and
+plain words.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ _MOST_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button inside the form. `kind` is its name without the underscore; `pointer` and `index` where it stood."""
+    """A button inside the form. `kind` is its name without the underscore; `pointer` and `index` where it
+    stood."""
 
     kind: str
     pointer: str = ""
@@ -50,7 +52,8 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Answers, what could not be read, which buttons were pressed, and the texts as typed where they differ."""
+    """Answers, what could not be read, which buttons were pressed, and the texts as typed where they
+    differ."""
 
     answers: Json
     problems: tuple[Problem, ...] = ()
@@ -59,7 +62,8 @@ class Decoded:
 
 
 def decode(model: FormModel, pairs: Iterable[tuple[str, str]]) -> Decoded:
-    """Read all pairs of a posted form. The result's answers are MISSING-free JSON ({} for a blank form of sections)."""
+    """Read all pairs of a posted form. The result's answers are MISSING-free JSON ({} for a blank form of
+    sections)."""
     reader = _Reading()
     for name, text in pairs:
         reader.take(name, text)

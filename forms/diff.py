@@ -1,7 +1,7 @@
 """What changed between two states of a form, as rows a person reads: label, before, after.
 
-Decides the kind of each change (added, removed, changed) and the pieces of a changed text. Compares values, not
-texts: 1.0 and "1.0" are different, the order of an unordered set is not.
+Decides the kind of each change (added, removed, changed) and the pieces of a changed text. Compares
+values, not texts: 1.0 and "1.0" are different, the order of an unordered set is not.
 """
 
 from __future__ import annotations
@@ -40,9 +40,14 @@ class DiffRow:
 
 
 def compare(
-    model: FormModel, old: Json, new: Json, lang: str = "zh-CN", *, masked: frozenset[str] = frozenset(),
+    model: FormModel,
+    old: Json,
+    new: Json,
+    lang: str = "zh-CN",
+    *,
+    masked: frozenset[str] = frozenset(),
     codes: CodeNames | None = None,
-) -> tuple[DiffRow, ...]:  # fmt: skip
+) -> tuple[DiffRow, ...]:
     """Rows of all fields answered on either side, in paper order."""
     before = {
         row.pointer: (part.title, row)
@@ -83,8 +88,13 @@ def _merge(old: list[str], new: list[str]) -> list[str]:
 
 
 def _row(
-    section: str, row: SummaryRow, left: tuple[str, SummaryRow] | None, right: tuple[str, SummaryRow] | None, old: Json, new: Json
-) -> DiffRow:  # fmt: skip
+    section: str,
+    row: SummaryRow,
+    left: tuple[str, SummaryRow] | None,
+    right: tuple[str, SummaryRow] | None,
+    old: Json,
+    new: Json,
+) -> DiffRow:
     before, after = left[1].text if left else "", right[1].text if right else ""
     kind: Change = "added" if left is None else "removed" if right is None else "same"
     if kind == "same" and old != new:

@@ -1,8 +1,9 @@
 """From a value to the pairs a browser would send for it: the mirror of `forms.decode`.
 
-Decides which marks (`_as`) go along where a text alone would not bring the value back: an empty string, null, an
-empty list, a row without content, an order of ticks, a value no control of this kind can hold. The page draws
-exactly these pairs, so decode(encode(value)) == value holds for the page too. Never changes a value.
+Decides which marks (`_as`) go along where a text alone would not bring the value back: an empty string,
+null, an empty list, a row without content, an order of ticks, a value no control of this kind can hold.
+The page draws exactly these pairs, so decode(encode(value)) == value holds for the page too. Never
+changes a value.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Values that follow from another answer: the id number brings birth date, sex and region along.
 
-Decides when such a value is written: into an empty field, or over a value this very rule wrote before. What the
-clerk typed or changed stays (a rule of the form says when it disagrees). Help for typing, never trusted: the
-rules judge the result as if it had been typed.
+Decides when such a value is written: into an empty field, or over a value this very rule wrote before.
+What the clerk typed or changed stays (a rule of the form says when it disagrees). Help for typing, never
+trusted: the rules judge the result as if it had been typed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ class Filled:
 
 
 def fill(
-    model: FormModel, answers: Json, derived: Mapping[str, Json], follow: Callable[[str, str, Json], Json],
+    model: FormModel,
+    answers: Json,
+    derived: Mapping[str, Json],
+    follow: Callable[[str, str, Json], Json],
     applies: Callable[[str], bool] = lambda pointer: True,
-) -> Filled:  # fmt: skip
-    """Let values follow. `follow(target, source, value)` gives what the value at the source pointer brings to the
-    target pointer, None for nothing; `applies` is false for a part that is not filled in now."""
+) -> Filled:
+    """Let values follow. `follow(target, source, value)` gives what the value at the source pointer
+    brings to the target pointer, None for nothing; `applies` is false for a part that is not filled in
+    now."""
     kept: dict[str, Json] = {}
     changed: set[str] = set()
     for node in model.nodes.values():

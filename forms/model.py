@@ -1,7 +1,9 @@
-"""The compiled form: a tree of nodes (what there is to answer) and a grid of cells (where it stands on paper).
+"""The compiled form: a tree of nodes (what there is to answer) and a grid of cells (where it stands on
+paper).
 
-Decides nothing about data. Made once per form version by `forms.compile`, immutable, shared by all requests.
-Never holds an answer, a person or a language: labels are kept in both languages and chosen when shown.
+Decides nothing about data. Made once per form version by `forms.compile`, immutable, shared by all
+requests. Never holds an answer, a person or a language: labels are kept in both languages and chosen when
+shown.
 """
 
 from __future__ import annotations
@@ -38,8 +40,8 @@ class Choice:
 class Node:
     """One place of the document. `pattern` is its JSON pointer with `*` for the index of an array item.
 
-    kind: `leaf` one control · `object` members · `array` rows of `item` · `fixed` a list whose length is given
-    by its schema, drawn as that many controls · `json` cannot be drawn, a text box with JSON.
+    kind: `leaf` one control · `object` members · `array` rows of `item` · `fixed` a list whose length is
+    given by its schema, drawn as that many controls · `json` cannot be drawn, a text box with JSON.
     reading: how a typed text becomes a value (see `forms.normalize`).
     """
 
@@ -150,7 +152,8 @@ class FormModel:
         return self.cells.get(pointer) or self.cells.get(pattern_of(pointer))
 
     def label(self, pointer: str, lang: str = "zh-CN") -> str:
-        """The label of the nearest thing that has one, with the row number of a repeated item: 诊断 2 编码."""
+        """The label of the nearest thing that has one, with the row number of a repeated item: 诊断 2
+        编码."""
         parts = pointer.split("/")[1:]
         words: list[str] = []
         for end in range(len(parts), 0, -1):
@@ -159,7 +162,11 @@ class FormModel:
                 continue
             words.append((node.title_en if lang == "en" else node.title) or node.title)
             if end > 1 and parts[end - 1].isdigit():
-                words.append(str(int(parts[end - 1]) + 1))
+                named = node.kind != "array" and node.pattern.endswith(parts[end - 1]) and node.title
+                if named and not node.title.isdigit():
+                    break
+                if not named:
+                    words.append(str(int(parts[end - 1]) + 1))
                 continue
             if end > 1 and parts[end - 2].isdigit():
                 words.append(str(int(parts[end - 2]) + 1))
@@ -181,7 +188,8 @@ def unescape(step: str) -> str:
 
 
 def pattern_of(pointer: str) -> str:
-    """`/a/3/b` → `/a/*/b`. A member named with digits only is rare enough: nodes are looked up as written first."""
+    """`/a/3/b` → `/a/*/b`. A member named with digits only is rare enough: nodes are looked up as written
+    first."""
     return "/".join("*" if step.isdigit() else step for step in pointer.split("/"))
 
 
@@ -204,7 +212,8 @@ def lookup(value: Json, pointer: str) -> Json | Missing:
 
 
 def place(value: Json, pointer: str, new: Json | Missing) -> Json:
-    """A copy of `value` with `new` at `pointer` (MISSING removes); objects on the way are made, list items not."""
+    """A copy of `value` with `new` at `pointer` (MISSING removes); objects on the way are made, list
+    items not."""
     if not pointer:
         return None if new is MISSING else new
     step, slash, rest = pointer[1:].partition("/")

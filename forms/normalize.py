@@ -1,8 +1,9 @@
 """What a clerk meant by a typed text.
 
-Decides how a text becomes a value of the document: full-width digits, stray spaces, 。 for ., six spellings of a
-date, a comma in an amount. Never guesses (a two-digit year is refused, a day that does not exist is named) and
-never loses what was typed: an unreadable text stays in the draft as the text it is, with a problem beside it.
+Decides how a text becomes a value of the document: full-width digits, stray spaces, 。 for ., six
+spellings of a date, a comma in an amount. Never guesses (a two-digit year is refused, a day that does not
+exist is named) and never loses what was typed: an unreadable text stays in the draft as the text it is,
+with a problem beside it.
 """
 
 from __future__ import annotations
@@ -257,7 +258,8 @@ def _read_json(node: Node, text: str, pointer: str) -> Normalized:
 
 
 def parse_json(text: str) -> Json:
-    """JSON of a text box: no NaN, no member twice, bounded length and depth. ValueError when it cannot be read."""
+    """JSON of a text box: no NaN, no member twice, bounded length and depth. ValueError when it cannot be
+    read."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({key for key, _ in pairs}) != len(pairs):
@@ -315,7 +317,8 @@ _SPACELESS = re.compile(r"\^(?:\[[0-9A-Za-z_-]+\]|\\[.\-/]|[0-9A-Za-z(){},|?:_-]
 
 
 def spaceless(pattern: str) -> bool:
-    """Whether a pattern admits plain letters, digits and hyphens only, so that a typed space means nothing."""
+    """Whether a pattern admits plain letters, digits and hyphens only, so that a typed space means
+    nothing."""
     return bool(pattern) and _SPACELESS.fullmatch(pattern) is not None
 
 

@@ -1,8 +1,9 @@
 """From any JSON Schema (2020-12 or draft-07) to the tree of nodes a form is drawn from.
 
-Decides which parts can be drawn as controls and which fall back to a box with JSON (and why). Never validates:
-what a document must be is judged by the engine; here only the shape of the questions is read off. References are
-followed inside the schema and the given resources only; a recursive one is cut where it meets itself.
+Decides which parts can be drawn as controls and which fall back to a box with JSON (and why). Never
+validates: what a document must be is judged by the engine; here only the shape of the questions is read
+off. References are followed inside the schema and the given resources only; a recursive one is cut where
+it meets itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _MOST_RADIOS = 7
 
 
 class Reader:
-    """Reads one schema. Holds the schema, the layout hints by pattern and the English labels; no state between calls."""
+    """Reads one schema. Holds the schema, the layout hints by pattern and the English labels; no state
+    between calls."""
 
     def __init__(
         self,
@@ -38,7 +40,8 @@ class Reader:
         return self._node(self._root, "", "", ())
 
     def flat(self, schema: Any, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The schema with references followed and unconditional `allOf` parts merged; and the references met."""
+        """The schema with references followed and unconditional `allOf` parts merged; and the references
+        met."""
         if schema is True or schema is False or not isinstance(schema, Mapping):
             return {}, seen
         out: dict[str, Any] = {
@@ -281,10 +284,15 @@ class Reader:
         if item.kind not in ("leaf", "object"):
             return Node(kind="json", reading="json", widget="json", fallback="nested_list", **common)
         widget = hint.get("widget") if hint.get("widget") in ("table", "cards", "file") else None
-        wide = item.kind == "object" and len(item.members) > 6
+        deep = (
+            any(member.kind not in ("leaf", "json") for _, member in item.members) or item.extra is not None
+        )
+        wide = item.kind == "object" and (deep or len(item.members) > 6)
         return Node(
             kind="array",
-            widget=str(widget or ("cards" if wide else "table")),
+            widget="cards"
+            if deep and item.kind == "object"
+            else str(widget or ("cards" if wide else "table")),
             item=item,
             min_items=low,
             max_items=min(high if high is not None else 200, 500),

@@ -44,8 +44,9 @@ class ExtraView:
 class ControlView:
     """One control, group or list at its place. `pointer` is also the name of the HTML control ("" → _root).
 
-    `off` the part does not apply now (drawn apart, with `off_note`); `marks` hidden `_as` texts; `described` the
-    ids a screen reader reads after the label; `width` in twelfths; `state` error, warning or "".
+    `off` the part does not apply now (drawn apart, with `off_note`); `marks` hidden `_as` texts;
+    `described` the ids a screen reader reads after the label; `width` in twelfths; `state` error, warning
+    or "".
     """
 
     pointer: str
@@ -101,7 +102,9 @@ class ControlView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A block of the form with its rows; `errors` counts what is marked inside."""
+    """A block of the form with its rows; `errors` counts what is marked inside, `frame` is the object
+    around its fields where that has marks or members of its own.
+    """
 
     pointer: str
     id: str
@@ -113,11 +116,13 @@ class SectionView:
     off_note: str = ""
     errors: int = 0
     required: bool = False
+    frame: ControlView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
-    """One line of the box at the top: where it leads and what it says, in the words that stand at the field."""
+    """One line of the box at the top: where it leads and what it says, in the words that stand at the
+    field."""
 
     id: str
     label: str

@@ -1,7 +1,8 @@
 """Answers as label and text, for the check page, the document page and the reviewer.
 
-Decides the words for a value: the label of a choice, the name of a code, 是 and 否, a list joined. Masked values
-come masked and are passed on as they are. Blank fields are left out; order is the order of the paper.
+Decides the words for a value: the label of a choice, the name of a code, 是 and 否, a list joined. Masked
+values come masked and are passed on as they are. Blank fields are left out; order is the order of the
+paper.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ CodeNames = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One answered field. `group` is the name of the row or group it stands in, "" at the top of a section."""
+    """One answered field. `group` is the name of the row or group it stands in, "" at the top of a
+    section."""
 
     pointer: str
     label: str
@@ -39,16 +41,22 @@ class SummarySection:
 
 
 def summarise(
-    model: FormModel, answers: Json, *, masked: frozenset[str] = frozenset(), lang: str = "zh-CN",
+    model: FormModel,
+    answers: Json,
+    *,
+    masked: frozenset[str] = frozenset(),
+    lang: str = "zh-CN",
     codes: CodeNames | None = None,
-) -> tuple[SummarySection, ...]:  # fmt: skip
+) -> tuple[SummarySection, ...]:
     """All answered fields by section."""
     out = []
     for section in model.sections:
         rows = tuple(
-            row for line in section.rows for cell in line
+            row
+            for line in section.rows
+            for cell in line
             for row in _rows(model, cell, cell.node.pattern, answers, masked, lang, codes or {}, "")
-        )  # fmt: skip
+        )
         if rows:
             title = section.title_en if lang == "en" and section.title_en else section.title
             out.append(SummarySection(section.pointer, section.letter, title, rows))
@@ -56,8 +64,15 @@ def summarise(
 
 
 def _rows(
-    model: FormModel, cell: Cell, pointer: str, answers: Json, masked: frozenset[str], lang: str, codes: CodeNames, group: str
-) -> Iterator[SummaryRow]:  # fmt: skip
+    model: FormModel,
+    cell: Cell,
+    pointer: str,
+    answers: Json,
+    masked: frozenset[str],
+    lang: str,
+    codes: CodeNames,
+    group: str,
+) -> Iterator[SummaryRow]:
     node = cell.node
     value = lookup(answers, pointer)
     if value is MISSING:

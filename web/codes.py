@@ -1,8 +1,9 @@
 """Finding a code by its number, its name or the initials of its pinyin.
 
-Decides the order of what is found: code, then beginning of the name, then within it, then initials (bjdc finds
-北京市东城区: words like 市 and 区 may be left out). Tables are those pinned by a form version; the initials are
-made once per table. Never guesses a code: a text stands for one only when it is the whole name.
+Decides the order of what is found: code, then beginning of the name, then within it, then initials (bjdc
+finds 北京市东城区: words like 市 and 区 may be left out). Tables are those pinned by a form version; the
+initials are made once per table. Never guesses a code: a text stands for one only when it is the whole
+name.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def _index(form: CompiledForm, table: str, lang: str) -> tuple[tuple[Code, ...],
 
 
 def find_codes(form: CompiledForm, table: str, text: str, lang: str) -> tuple[Code, ...]:
-    """At most 30 entries that fit a typed text, the nearest first. NotFound for a table the form does not have."""
+    """At most 30 entries that fit a typed text, the nearest first. NotFound for a table the form does not
+    have."""
     wanted = "".join(text.split()).lower()
     if not wanted:
         return ()

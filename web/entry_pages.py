@@ -76,14 +76,15 @@ class Paper:
     upload_errors: tuple[str, ...] = ()
     undo: Undo | None = None
     notes: Remarks | None = None
-    needed: tuple[tuple[str, bool], ...] = ()
+    needed: tuple[str, ...] = ()
     finding: str = ""
     found: tuple[tuple[str, str], ...] = ()
     state_of: Callable[[SectionView], str] = field(default=lambda section: section_state(section))
 
 
 def section_state(section: SectionView) -> str:
-    """A short digest of what applies and is required in a section: a page that knows another one is out of date."""
+    """A short digest of what applies and is required in a section: a page that knows another one is out
+    of date."""
     parts = [f"{int(section.off)}"]
 
     def inside(controls: Iterable[ControlView]) -> None:
@@ -114,7 +115,7 @@ def paper_of(request: Request, bench: Bench, typed: Typed, judged: Judged, **mor
         files=_file_links(bench, judged),
         undo=_undo(bench),
         notes=remarks_of(bench),
-        needed=_needed(bench, judged),
+        needed=() if more.get("show_summary") else _needed(bench, judged),
         **more,
     )
 
@@ -217,16 +218,17 @@ def _undo(bench: Bench) -> Undo | None:
     return Undo(bench.model.label(kept["pointer"], bench.lang), int(kept["index"]) + 1)
 
 
-def _needed(bench: Bench, judged: Judged) -> tuple[tuple[str, bool], ...]:
-    """Attachments that rules still ask for, in the rules' own words."""
+def _needed(bench: Bench, judged: Judged) -> tuple[str, ...]:
+    """Attachments that rules still ask for, in the rules' own words; each leaves the list when it is
+    there."""
     files = bench.model.files
-    if files is None:
+    if files is None or judged.effective.is_hidden(files.list):
         return ()
     words = bench.model.rule_words.get(bench.lang)
     return tuple(
-        (sentence(p, bench.lang, lambda at: bench.model.label(at, bench.lang), words), False)
+        sentence(p, bench.lang, lambda at: bench.model.label(at, bench.lang), words)
         for p in judged.problems
-        if p.pointer == files.list and (p.message is not None) and not judged.effective.is_hidden(files.list)
+        if p.pointer == files.list and p.message is not None
     )
 
 

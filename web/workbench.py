@@ -1,7 +1,8 @@
 """A draft on the desk of the person who fills it: what was posted, what follows from it, and what is wrong.
 
-Decides nothing about validity (the engine judges) and nothing about looks (forms and templates do). Joins them
-for one request: read the pairs, let values follow, judge as a submission would be judged, keep what was typed.
+Decides nothing about validity (the engine judges) and nothing about looks (forms and templates do). Joins
+them for one request: read the pairs, let values follow, judge as a submission would be judged, keep what
+was typed.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from engine.registry.compiled import CompiledForm
 from engine.registry.effective import Effective, drop_hidden, effective
 from engine.registry.expressions import Failure, prepare
 from engine.registry.validate import Judgement
+from forms.around import Around
 from forms.decode import Action, decode, drop_blank_rows
 from forms.filling import fill
 from forms.model import MISSING, FormModel, Json, lookup, place
 from forms.normalize import normalize
-from forms.view import Around
 from web.codes import code_of
 from web.models import code_names, model_of
 from web.security import Form, Session
@@ -47,10 +48,12 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a page held when it was sent: answers, unreadable texts, pressed buttons, and the page's own marks.
+    """What a page held when it was sent: answers, unreadable texts, pressed buttons, and the page's own
+    marks.
 
-    `derived` values that followed from another answer, `pins` patterns to carry over, `marked` pointers that
-    showed a message, `states` the sections' states as the page knew them, `followed` what changed by itself.
+    `derived` values that followed from another answer, `pins` patterns to carry over, `marked` pointers
+    that showed a message, `states` the sections' states as the page knew them, `followed` what changed by
+    itself.
     """
 
     answers: Json
@@ -70,7 +73,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The judgement and everything the page needs to show it. `answers` hold computed values and hidden parts."""
+    """The judgement and everything the page needs to show it. `answers` hold computed values and hidden
+    parts."""
 
     answers: Json
     problems: tuple[Problem, ...]
@@ -131,8 +135,11 @@ def typed_of_form(bench: Bench, posted: Form) -> Typed:
 
 
 def judge(bench: Bench, typed: Typed) -> Judged:
-    """Judge as a submission would be judged. What could not be read stands before what does not hold there."""
+    """Judge as a submission would be judged. What could not be read stands before what does not hold
+    there."""
     visible, dropped = drop_hidden(bench.form, typed.answers)
+    shown = effective(bench.form, typed.answers)
+    visible = _begun(bench.model, visible, shown)
     before = reading.row_of(bench.services.desk, bench.draft.doc) if bench.draft.doc else None
     judgement = checking.check(
         bench.services.desk,
@@ -142,10 +149,14 @@ def judge(bench: Bench, typed: Typed) -> Judged:
         before=before,
         created_at=bench.draft.created_at,
     )
-    shown = effective(bench.form, typed.answers)
     unread = {problem.pointer for problem in typed.problems}
     problems = [p for p in typed.problems if not shown.is_hidden(p.pointer)]
-    problems += [p for p in judgement.problems if p.pointer not in unread]
+    told = {p.pointer for p in judgement.problems if p.message is not None}
+    problems += [
+        p
+        for p in judgement.problems
+        if p.pointer not in unread and not (p.code in ("required", "min_items") and p.pointer in told)
+    ]
     answers = typed.answers
     for node in bench.model.nodes.values():
         if node.computed and isinstance(lookup(judgement.answers, node.pattern.rpartition("/")[0]), dict):
@@ -153,8 +164,13 @@ def judge(bench: Bench, typed: Typed) -> Judged:
     return Judged(answers, tuple(problems), shown, judgement, dropped)
 
 
-def around_of(bench: Bench, typed: Typed, judged: Judged, problems: tuple[Problem, ...],
-              marked: Mapping[str, str] | None = None) -> Around:  # fmt: skip
+def around_of(
+    bench: Bench,
+    typed: Typed,
+    judged: Judged,
+    problems: tuple[Problem, ...],
+    marked: Mapping[str, str] | None = None,
+) -> Around:
     """The surroundings of a shown form."""
     return Around(
         lang=bench.lang,
@@ -208,6 +224,23 @@ def without_computed(model: FormModel, answers: Json) -> Json:
 def tidy(bench: Bench, typed: Typed) -> Typed:
     """Without rows nobody filled: before checking and submitting."""
     return replace(typed, answers=drop_blank_rows(bench.model, typed.answers))
+
+
+def _begun(model: FormModel, answers: Json, shown: Effective) -> Json:
+    """With required parts that nobody has begun as empty ones, so that all that is missing is said at
+    once."""
+    for node in model.nodes.values():
+        if (
+            node.kind != "object"
+            or not node.pattern
+            or "*" in node.pattern
+            or node.pattern not in shown.required
+        ):
+            continue
+        inside = any(pointer.startswith(node.pattern + "/") for pointer in shown.required)
+        if inside and lookup(answers, node.pattern) is MISSING:
+            answers = place(answers, node.pattern, {})
+    return answers
 
 
 def _with_codes(bench: Bench, answers: Json) -> Json:

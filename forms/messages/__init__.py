@@ -1,9 +1,9 @@
 """What a problem is called in words.
 
-Decides only which sentence of the catalogue stands for a code, and fills in facts. A rule that carries its own
-sentence keeps it. Never says 请 or 非法: a sentence names what is wrong and what to do, and repeats nothing that
-was typed except what the person needs to see how it was read. The catalogues are part of the package, as the
-code is; they are read once, when the module is.
+Decides only which sentence of the catalogue stands for a code, and fills in facts. A rule that carries
+its own sentence keeps it. Never says 请 or 非法: a sentence names what is wrong and what to do, and
+repeats nothing that was typed except what the person needs to see how it was read. The catalogues are
+part of the package, as the code is; they are read once, when the module is.
 """
 
 from __future__ import annotations

@@ -79,7 +79,8 @@ PERSON: dict[str, Any] = {
 
 
 def values(schema: Any, root: Any, depth: int = 0) -> st.SearchStrategy[Any]:
-    """Valid values of the few keywords above (the library generator knows neither recursion nor prefixItems)."""
+    """Valid values of the few keywords above (the library generator knows neither recursion nor
+    prefixItems)."""
     anything = st.recursive(
         st.none()
         | st.booleans()
@@ -151,6 +152,38 @@ def shown(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=True)
 
 
+CORNERS: list[Any] = [
+    {},
+    {"name": ""},
+    {"nick": None},
+    {"nick": ""},
+    {"tags": []},
+    {"tags": ["blue", "red"]},
+    {"member": False},
+    {"age": 0},
+    {"age": 10**30},
+    {"rows": [{}]},
+    {"rows": []},
+    {"rows": [{"code": ""}, {}]},
+    {"home": {}},
+    {"home": {"other": 1, "": None, ' "q" ': [1]}},
+    {"lines": ["", "a\nb", " c ", "\r\n"]},
+    {"any": None},
+    {"any": "x"},
+    {"mixed": True},
+    {"mixed": 1},
+    {"grade": None},
+    {"map": {"a": 1}},
+    {"name": "张 三\t"},
+    {"weight": 1.5e300},
+    {"born": "2026-02-30"},
+    {"a/b ~c-d": "x"},
+    {"scores": [0, 1, 2]},
+    {"pair": ["", 3]},
+    {"tree": {"kids": [{"kids": []}, {"label": "x"}]}},
+]
+
+
 @QUICK
 @given(values(PERSON, PERSON))
 def test_a_generated_person_comes_back_as_it_was(value: Any) -> None:
@@ -172,39 +205,7 @@ def test_a_value_of_a_little_schema_comes_back(schema: Any) -> None:
     holds()
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        {"name": ""},
-        {"nick": None},
-        {"nick": ""},
-        {"tags": []},
-        {"tags": ["blue", "red"]},
-        {"member": False},
-        {"age": 0},
-        {"age": 10**30},
-        {"rows": [{}]},
-        {"rows": []},
-        {"rows": [{"code": ""}, {}]},
-        {"home": {}},
-        {"home": {"other": 1, "": None, ' "q" ': [1]}},
-        {"lines": ["", "a\nb", " c ", "\r\n"]},
-        {"any": None},
-        {"any": "x"},
-        {"mixed": True},
-        {"mixed": 1},
-        {"grade": None},
-        {"map": {"a": 1}},
-        {"name": "张 三\t"},
-        {"weight": 1.5e300},
-        {"born": "2026-02-30"},
-        {"a/b ~c-d": "x"},
-        {"scores": [0, 1, 2]},
-        {"pair": ["", 3]},
-        {"tree": {"kids": [{"kids": []}, {"label": "x"}]}},
-    ],
-)
+@pytest.mark.parametrize("value", CORNERS, ids=shown)
 def test_corner_values_come_back(value: Any) -> None:
     model = compile_schema(PERSON)
     assert shown(decode(model, encode(model, value)).answers) == shown(value)

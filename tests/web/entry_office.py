@@ -1,4 +1,5 @@
-"""A whole agency in a temporary folder, for tests that key in documents: real desk, real journal, real vault."""
+"""A whole agency in a temporary folder, for tests that key in documents: real desk, real journal, real
+vault."""
 
 from __future__ import annotations
 
@@ -61,8 +62,13 @@ class Counter:
     clock: StandingClock
 
     def sign_in(self, staff_no: str = "YW000231", passphrase: str = PASSPHRASE) -> None:
-        data = {"_csrf": csrf_of(self.client.get("/sign-in").text), "staff_no": staff_no, "password": PASSWORD,
-                "passphrase": passphrase, "next": "/"}  # fmt: skip
+        data = {
+            "_csrf": csrf_of(self.client.get("/sign-in").text),
+            "staff_no": staff_no,
+            "password": PASSWORD,
+            "passphrase": passphrase,
+            "next": "/",
+        }
         reply = self.client.post("/sign-in", data=data, follow_redirects=False)
         assert reply.status_code == 303, reply.text
 
@@ -84,9 +90,12 @@ class Counter:
     ) -> Any:
         """Press a button of a page's form, as a browser without scripts would."""
         return self.client.post(
-            address.partition("?")[0].partition("#")[0], data=multi([*form.pairs(), (button, value)]), files=files,
-            headers=headers, follow_redirects=False,
-        )  # fmt: skip
+            address.partition("?")[0].partition("#")[0],
+            data=multi([*form.pairs(), (button, value)]),
+            files=files,
+            headers=headers,
+            follow_redirects=False,
+        )
 
 
 class PageForm(HTMLParser):
@@ -128,7 +137,7 @@ class PageForm(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "textarea" and self._area is not None:
-            self.items[-1][1] = "".join(self._area).removeprefix("\n")
+            self.items[-1][1] = "".join(self._area).removeprefix("\n").replace("\n", "\r\n")
             self._area = None
 
     def handle_data(self, data: str) -> None:
@@ -197,7 +206,7 @@ def open_counter(folder: Path) -> Iterator[Counter]:
                 password=PASSWORD,
                 passphrase=PASSPHRASE,
                 partner=None,
-            )  # fmt: skip
+            )
             for no, name, unit, role in STAFF
         ]
         people.enrol(opened.desk, newcomers)

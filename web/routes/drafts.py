@@ -1,6 +1,8 @@
-"""A draft's page: shown, saved, checked, filed. Every button of the form posts here and works without a script.
+"""A draft's page: shown, saved, checked, filed. Every button of the form posts here and works without a
+script.
 
-Decides which button was meant and where to go next. A save is a compare-and-set on the revision the page saw.
+Decides which button was meant and where to go next. A save is a compare-and-set on the revision the page
+saw.
 """
 
 from __future__ import annotations
@@ -253,9 +255,16 @@ def _filed_before(request: Request, draft_id: str) -> Response:
 
 
 _DO = {
-    "upload": _upload, "add": _add, "remove": _remove, "undo": _undo, "lookup": _lookup,
-    "check": _check, "submit": _submit, "refresh": _save, "save": _save,
-}  # fmt: skip
+    "upload": _upload,
+    "add": _add,
+    "remove": _remove,
+    "undo": _undo,
+    "lookup": _lookup,
+    "check": _check,
+    "submit": _submit,
+    "refresh": _save,
+    "save": _save,
+}
 _BUTTON_NAMES = frozenset(f"_{kind}" for kind in _DO) | {"_discard"}
 
 __all__ = ["router", "typed_of_draft"]

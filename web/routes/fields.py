@@ -1,7 +1,7 @@
 """The check of one changed field, and finding codes: the small answers while somebody types.
 
-Decides which parts of the page are different now and sends only those: the field, values that followed, computed
-values, fields whose message is gone, sections that appear or leave. Stores nothing.
+Decides which parts of the page are different now and sends only those: the field, values that followed,
+computed values, fields whose message is gone, sections that appear or leave. Stores nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def check_field(request: Request, draft_id: str) -> Response:
     typed = typed_of_form(bench, posted)
     judged = judge(bench, typed)
     shown = _problems_to_show(bench.model, typed, judged, pointer)
-    paper = paper_of(request, bench, typed, judged, show_summary=typed.has_summary)
+    paper = paper_of(request, bench, typed, judged, at="", show_summary=typed.has_summary)
     steers = pattern_of(pointer) in bench.model.steering
     view = form_view(bench, typed, judged, shown, paper) if steers or typed.has_summary else None
     stale = (
