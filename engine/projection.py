@@ -81,6 +81,9 @@ class Changes:
 
 NOTHING = Changes()
 
+OVERDUE = "overdue"
+"""The flag of a document of which a limit was missed; it stays (K7)."""
+
 
 def project(before: DocumentRow | None, record: Record, event: str, statement: Mapping[str, Any]) -> Changes:
     """The changes a record makes. `event` is its event id, `statement` its signed payload as JSON.
@@ -161,6 +164,7 @@ def _first_row(record: Record, event: str, statement: Mapping[str, Any]) -> Docu
 
 def _next_row(before: DocumentRow, record: Record, event: str, statement: Mapping[str, Any]) -> DocumentRow:
     side = record.side
+    missed = [OVERDUE] if side.get("overdue") else []
     row: dict[str, Any] = {
         **before,
         "state": statement["to"],
@@ -173,8 +177,10 @@ def _next_row(before: DocumentRow, record: Record, event: str, statement: Mappin
     }
     if statement.get("header"):
         row |= _content(record, statement)
+        missed += [one for one in before["flags"] if one == OVERDUE]
         row["version"], row["digest"] = statement["form"]["version"], statement["form"]["sha256"]
         row["contents"] = [*before["contents"], [row["revision"], record.index]]
     elif record.parts:
         row["extras"] = [*before["extras"], [statement["seq"], record.index]]
+    row["flags"] = sorted({*row["flags"], *missed})
     return cast(DocumentRow, row)

@@ -20,7 +20,7 @@ from engine.desk import checking, events, lookups, people, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.submitting import grant_of, idempotency, receipt_maker, replay, stale
 from engine.errors import NeedsUnlock, NotAllowed, NotFound
-from engine.identity import local_day
+from engine.identity import local_day, utc_text
 from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import Transition
@@ -134,9 +134,15 @@ def _append(
             "payload": idem[1],
             "due_at": step.due_at or "",
             "claimed_by": _holder(form, row, step, actor),
+            "overdue": is_overdue(row, utc_text(desk.clock.now())),
         },
     )
     return events.append(desk, new, unlock, receipt_maker(desk))
+
+
+def is_overdue(row: DocumentRow, now: str) -> bool:
+    """Whether the limit had passed; times of one format compare as texts. Kept even if done later (K7)."""
+    return "" < row["due_at"] < now
 
 
 def _holder(form: CompiledForm, row: DocumentRow, step: Advance, actor: Actor) -> str:

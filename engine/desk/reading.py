@@ -81,10 +81,13 @@ def standing_of(row: DocumentRow) -> Standing:
 
 
 def readable_row(desk: Desk, actor: Actor, doc: str) -> tuple[DocumentRow, CompiledForm]:
-    """The row and its form for someone who may read it; anybody else is told that there is none."""
+    """The row and its form for someone who may read it; anybody else is told that there is none.
+
+    The system itself sees every row: it takes steps that time brings about and shows nobody anything.
+    """
     row = row_of(desk, doc)
     form = desk.registry.by_digest(row["digest"])
-    if not may_read(form, standing_of(row), actor, local_day(desk.clock.now())):
+    if not actor.is_system and not may_read(form, standing_of(row), actor, local_day(desk.clock.now())):
         raise NotFound("document.not_found")
     return row, form
 

@@ -160,6 +160,7 @@ def _append(
         "blind": indexing.blind_bits(desk, form, answers),
         "summary": indexing.sealed_summary(desk, form, answers, doc),
         "claimed_by": "",
+        "overdue": before is not None and "" < before["due_at"] < utc_text(now),
     }
     new = events.NewEvent(
         doc=doc,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from hashlib import sha256
@@ -143,6 +143,14 @@ class MemoryBlobs:
 
     def staged(self, person: str, sha256: str) -> StagedFile | None:
         return self._staged.get((person, sha256))
+
+    def expire(self, before: str, is_referenced: Callable[[str], bool]) -> int:
+        old = [key for key, one in self._staged.items() if one.staged_at < before]
+        for key in old:
+            blob = self._staged.pop(key).blob
+            if not is_referenced(blob) and all(one.blob != blob for one in self._staged.values()):
+                self._blobs.pop(blob, None)
+        return len(old)
 
 
 class MemoryAccessLog:
