@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.desk import people
+from engine.ports import Clock
 from engine.projection import DocumentRow
 from web.assemble import assemble
 from web.demo.people import PASSPHRASE
@@ -58,10 +59,11 @@ class DemoAgency:
         """Example 1 of domain.md C.5, in effect."""
         return self.rows()[0]
 
-    def paper(self, staff_no: str = "YW000231") -> bytes:
-        """The form of example 1 as somebody prints it."""
-        session = self.session(staff_no)
-        return print_form(self.services, session, self.first()["doc"], "01", "zh-CN").data
+    def paper(self, staff_no: str = "YW000231", clock: Clock | None = None) -> bytes:
+        """The form of example 1 as somebody prints it, at the moment of `clock`."""
+        desk = self.services.desk
+        services = replace(self.services, desk=replace(desk, clock=clock or desk.clock))
+        return print_form(services, self.session(staff_no), self.first()["doc"], "01", "zh-CN").data
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ class _Story:
         self._decide("SH000101", approved, "approve", _TICKS)
         clerk, _ = self._actor("YW000231")
         for name in ("ok-1-first-assessment", "ok-6-service-registration"):
-            answers = _renewed(_example(name), self._clock.now())
+            answers = renewed(example(name), self._clock.now())
             answers.pop("files", None)
             drafting.begin(self._desk, clerk, _FORM, _unfinished(answers))
         self._clock.set(self._now)
@@ -112,7 +112,7 @@ class _Story:
     ) -> Receipt:
         """Submit, review, approve, upload."""
         self._clock.set(datetime.fromisoformat(f"{local}+08:00"))
-        answers = _example(name)
+        answers = example(name)
         if related:
             answers["entry"]["related_doc_ids"] = related
         receipt = self._submit(by, answers)
@@ -127,7 +127,7 @@ class _Story:
         """An example moved to a recent moment."""
         self._clock.set(at)
         self._others += 1
-        return _somebody_else(_renewed(_example(name), self._clock.now()), self._others)
+        return _somebody_else(renewed(example(name), self._clock.now()), self._others)
 
     def _submit(self, by: str, answers: Answers) -> Receipt:
         actor, unlock = self._actor(by)
@@ -166,13 +166,13 @@ class _Story:
         return f"demo-{self._keys}"
 
 
-def _example(name: str) -> Answers:
+def example(name: str) -> Answers:
     place = schemas.root().joinpath(_FORM, "1.0.0", "examples", f"{name}.json")
     found: Answers = json.loads(place.read_bytes())["data"]
     return found
 
 
-def _renewed(answers: Answers, now: datetime) -> Answers:
+def renewed(answers: Answers, now: datetime) -> Answers:
     """An example collected and told of shortly before `now`, so that it is not late."""
     answers = copy.deepcopy(answers)
     local = now.astimezone(SHANGHAI).replace(microsecond=0)
