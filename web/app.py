@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from web.clockwork import lifespan
 from web.failures import watch_failures
 from web.pages import STATIC
 from web.security.fence import Fence
@@ -40,7 +41,9 @@ PAGES = (
 
 def create_app(services: Services) -> FastAPI:
     """The application around services. No `/docs`, no `/openapi.json` for pages (OWASP ASVS 13.4)."""
-    app = FastAPI(title="fengjian", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="fengjian", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
     app.state.services = services
     if find_spec("web.routes.api") is not None:
         app.mount("/api/v1", import_module("web.routes.api").create_api(services))
