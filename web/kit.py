@@ -75,12 +75,12 @@ ANSWERS: Mapping[str, Any] = {
 }
 
 
-def sample_form(lang: str) -> FormView:
+def sample_form(lang: str, say: Say) -> FormView:
     """A form with every kind of control, one of them wrong."""
     model = compile_schema(SCHEMA)
     problems = [
         Problem("/wrong", "pattern"),
-        Problem("/plain", "sample", {}, "warning", "年龄少见：核对后确认。"),
+        Problem("/plain", "sample", {}, "warning", say("decision.min_length")),
     ]
     return present(model, dict(ANSWERS), problems=problems, lang=lang)
 
@@ -148,14 +148,14 @@ def sample_timeline(say: Say) -> list[TimelineRow]:
         tag=Tag("退回补正", "attention"),
         covers=say("timeline.covers_content", fields=4, files=0),
         index=7,
-        comment="手机号与材料不一致。",
+        comment=say("decision.comment.min_length"),
         said=(("无利害关系", say("shell.yes")),),
         marks=(("手机号码", "/plain", "按身份证登记核对"),),
     )
     return [full, plain]
 
 
-def sample_choices() -> Choices:
+def sample_choices(say: Say) -> Choices:
     """Every kind of decision: plain, asking for everything, refused ones, and one that is not yours."""
     asks = (
         Ask("accuracy", "内容准确", "tick", True),
@@ -169,5 +169,5 @@ def sample_choices() -> Choices:
             DecisionForm("take", "领取", "审核中", "working", "none", (), False),
             DecisionForm("full", "不予通过", "不予通过", "negative", "required", asks, True),
         ),
-        barred=(Barred("审核通过", "本人提交过这份文档，由另一人办理。"),),
+        barred=(Barred("审核通过", say("why.K1")),),
     )

@@ -38,10 +38,9 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
     for draft in desk.drafts.of_person(actor.person):
         if draft.doc == doc:
             return draft
-    row = reading.row_of(desk, doc)
+    row, form = reading.readable_row(desk, actor, doc)
     if row["created_by"] != actor.person:
         raise NotAllowed("draft.not_yours")
-    form = desk.registry.by_digest(row["digest"])
     if row["state"] not in form.workflow.first().sources:
         raise Conflict("state.changed", state=row["state"], head=row["head"])
     answers = reading.answers_of(desk, row)

@@ -22,10 +22,11 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import schemas
-from engine.desk import attaching, people, submitting
+from engine.desk import attaching, drafting, people, submitting
 from engine.desk.desk import Receipt
 from engine.desk.people import NewPerson
 from engine.identity import SHANGHAI
+from engine.lifecycle.people import Actor
 from tests.web.office import token_in
 from tests.web.scans import picture
 from web.app import create_app
@@ -36,7 +37,7 @@ from web.services import Services, build_services
 from web.settings import Settings
 
 XIAOLIN, ZHOUMIN, HEJING, WANGJU = "YW000231", "SH000101", "SH000102", "YW000001"
-MENGSHUANG = "SH000109"
+MENGSHUANG, SUNHAO = "SH000109", "IT000004"
 TWO_POSTS = NewPerson(
     staff_no=MENGSHUANG,
     name="孟双",
@@ -116,14 +117,37 @@ class Agency:
         assert answer.status_code == 303, answer.text
         return Browser(client)
 
+    def actor(self, staff_no: str) -> Actor:
+        """Somebody at work with the key unlocked."""
+        desk = self.services.desk
+        account = desk.directory.by_staff_no(staff_no)
+        assert account is not None
+        actor = people.actor_of(account, sha256(staff_no.encode()).hexdigest(), "password")
+        if staff_no not in self._unlocked:
+            self._unlocked[staff_no] = desk.vault.unlock(account.person, PASSPHRASE, actor.session)
+        return actor
+
+    def corrected(self, doc: str, mobile: str) -> Receipt:
+        """小林 submits a returned document again with another mobile number."""
+        desk, actor = self.services.desk, self.actor(XIAOLIN)
+        draft = drafting.correct(desk, actor, doc)
+        answers = copy.deepcopy(dict(draft.answers))
+        answers["insured"]["mobile"] = mobile
+        wanted = submitting.Submission(
+            "info_entry",
+            answers,
+            draft.id,
+            doc=doc,
+            expected_head=draft.base_head,
+            draft_id=draft.id,
+            created_at=draft.created_at,
+            confirmed=frozenset({"V11.late"}),
+        )
+        return submitting.submit(desk, actor, wanted, self._unlocked[XIAOLIN]).wait()
+
     def submitted(self, by: str = XIAOLIN) -> Receipt:
         """Somebody, mostly 小林, submits example 1 for another invented person."""
-        desk = self.services.desk
-        account = desk.directory.by_staff_no(by)
-        assert account is not None
-        actor = people.actor_of(account, sha256(by.encode()).hexdigest(), "password")
-        if by not in self._unlocked:
-            self._unlocked[by] = desk.vault.unlock(account.person, PASSPHRASE, actor.session)
+        desk, actor = self.services.desk, self.actor(by)
         answers = example()
         number = next(self.numbers)
         answers["insured"]["id_no"] = id_number(f"31019919420315{number:03d}")
@@ -153,13 +177,13 @@ def id_number(first17: str) -> str:
 
 @contextmanager
 def open_agency(data: Path) -> Iterator[Agency]:
-    """示范区医疗保障服务中心 with 小林, two auditors and 王局, on a Thursday morning."""
+    """示范区医疗保障服务中心 with 小林, two auditors, 王局 and 孙浩 of IT, on a Thursday morning."""
     create_agency(data, AGENCY)
     clock = SettableClock(THURSDAY - timedelta(days=30))
     opened = open_desk(data, clock=clock)
     try:
         people.found(opened.desk, ROLES)
-        chosen = {XIAOLIN, ZHOUMIN, HEJING, WANGJU}
+        chosen = {XIAOLIN, ZHOUMIN, HEJING, WANGJU, SUNHAO}
         newcomers = [one.as_newcomer() for one in PEOPLE if one.staff_no in chosen]
         people.enrol(opened.desk, [*newcomers, TWO_POSTS])
         clock.set(THURSDAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.web.agency import (
     HEJING,
     MENGSHUANG,
     PASSPHRASE,
+    SUNHAO,
     WANGJU,
     XIAOLIN,
     ZHOUMIN,
@@ -187,6 +189,43 @@ def test_a_visitor_is_sent_to_sign_in_from_every_address_of_a_document(agency: A
     for tail in ("", "/review", "/bundle", "/receipts/1", "/revisions/1", "/files/F-0001"):
         answer = visitor.get(f"/documents/{doc}{tail}", follow_redirects=False)
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/sign-in"), tail
+
+
+def test_who_has_no_right_to_a_document_cannot_tell_that_there_is_one(agency: Agency) -> None:
+    doc, sunhao = agency.submitted().doc, agency.browser(SUNHAO)
+    absent, pointer = "a" * 26, "/insured/id_no"
+    gets = ("", "/review", "/bundle", "/receipts/1", "/receipts/1/proof", "/revisions/1", "/files/F-0001")
+    posts = ("/transitions/claim", "/transitions/upload", "/reveal", "/correct")
+    answers = {tail: [sunhao.get(f"/documents/{one}{tail}") for one in (doc, absent)] for tail in gets}
+    answers |= {
+        tail: [sunhao.post(f"/documents/{one}{tail}", pointer=pointer) for one in (doc, absent)]
+        for tail in posts
+    }
+    codes = {tail: [one.status_code for one in both] for tail, both in answers.items()}
+    assert codes == {tail: [404, 404] for tail in answers}
+    for one, other in answers.values():
+        assert plain(one.text).replace(doc, absent) == plain(other.text)
+    assert "没有找到" in sunhao.post("/search", q="张文兰").text
+
+
+def plain(html: str) -> str:
+    """A page without its session countdown."""
+    return re.sub(r'data-session="[0-9]+"', "", html)
+
+
+def test_a_second_revision_is_shown_beside_the_first(agency: Agency) -> None:
+    doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
+    zhoumin.decide(doc, "claim")
+    marks = {"mark:/insured/mobile": "按身份证登记核对"}
+    zhoumin.decide(doc, "return", comment="手机号与材料不一致", no_interest="true", **marks)
+    agency.corrected(doc, mobile="19900000077")
+    zhoumin.decide(doc, "claim")
+    page = zhoumin.get(f"/documents/{doc}/review").text
+    assert re.findall(r'<tr class="change-(\w+)">', page) == ["changed"]
+    assert re.search(r"<td>19900000012</td>\s*<td>19900000077", page)
+    every = re.findall(r'<tr class="change-(\w+)">', zhoumin.get(f"/documents/{doc}/review?all=1").text)
+    assert len(every) > 40 and set(every) == {"same", "changed"}
+    assert "19900000012" in zhoumin.get(f"/documents/{doc}/revisions/1").text
 
 
 def test_a_document_that_is_not_there_is_not_found(agency: Agency) -> None:
