@@ -7,6 +7,7 @@ anything about a document.
     vault/        sealed key ring, people's sealed signing keys
     trust/        trust.json and snapshots (public)
     journal/      the truth
+    forms/        every form version its documents were signed with
     projection.json, drafts/, blobs/, access/, people/
 """
 
@@ -25,7 +26,7 @@ import schemas
 from engine.desk.desk import Agency, Desk
 from engine.errors import Conflict, NotFound
 from engine.ports import Clock
-from engine.registry.bundle import BUNDLE_FILES, parse_bundle
+from engine.registry.bundle import BUNDLE_FILES, FormBundle, parse_bundle
 from engine.registry.compiled import compile_bundle
 from engine.registry.registry import Registry, build_registry
 from engine.trust import canonical
@@ -36,6 +37,7 @@ from storage.clock import SystemClock
 from storage.disk import Disk
 from storage.drafts import FileDrafts
 from storage.journal import FileJournal
+from storage.kept_forms import KeptForms
 from storage.log_signer import LogSigner
 from storage.passphrases import Passphrases
 from storage.people import FileDirectory
@@ -106,7 +108,7 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
         parts.callback(access.close)
         desk = Desk(
             agency=agency,
-            registry=registry or load_registry(),
+            registry=registry or registry_of(KeptForms(data / "forms")),
             vault=vault,
             journal=journal,
             store=store,
@@ -124,19 +126,28 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
 
 def load_registry() -> Registry:
     """Every published form version in schemas/, compiled."""
-    root = schemas.root()
     tables = load_tables()
-    versions = [
-        (folder.name, version)
-        for folder in _folders(root)
+    return build_registry((compile_bundle(bundle, tables), day) for bundle, day in _shipped())
+
+
+def registry_of(kept: KeptForms) -> Registry:
+    """The shipped versions, and those that documents of this folder were signed with. Keeps what is new."""
+    tables, shipped = load_tables(), _shipped()
+    for bundle, _ in shipped:
+        kept.keep(bundle, tables)
+    known = {bundle.digest for bundle, _ in shipped}
+    older = [compile_bundle(bundle, own) for bundle, own in kept.all() if bundle.digest not in known]
+    return build_registry(((compile_bundle(bundle, tables), day) for bundle, day in shipped), older)
+
+
+def _shipped() -> list[tuple[FormBundle, date]]:
+    return [
+        (parse_bundle(folder.name, version.name, bundle_files(version)), _first_day(version))
+        for folder in _folders(schemas.root())
         if not folder.name.startswith("_")
         for version in _folders(folder)
         if (version / "schema.json").is_file()
     ]
-    return build_registry(
-        (compile_bundle(parse_bundle(form, version.name, bundle_files(version)), tables), _first_day(version))
-        for form, version in versions
-    )
 
 
 def load_tables() -> Mapping[str, Any]:

@@ -53,13 +53,17 @@ class Registry:
         return tuple(found for _, found in self.timeline.get(form, ()))
 
 
-def build_registry(entries: Iterable[tuple[CompiledForm, date]]) -> Registry:
+def build_registry(
+    entries: Iterable[tuple[CompiledForm, date]], kept: Iterable[CompiledForm] = ()
+) -> Registry:
     """A registry of versions, each with the day it comes into force.
 
+    `kept` are versions that documents were signed with and that are no longer among the entries: they can be
+    read by digest and are never in force.
     Raises Invalid: `registry.same_day` (two versions of a form begin on one day), `registry.same_version`.
     """
     timeline: dict[str, list[tuple[date, CompiledForm]]] = {}
-    digests: dict[str, CompiledForm] = {}
+    digests: dict[str, CompiledForm] = {one.digest: one for one in kept}
     problems: list[Problem] = []
     for found, day in entries:
         spans = timeline.setdefault(found.form, [])
