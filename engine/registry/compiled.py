@@ -22,7 +22,6 @@ from engine.registry.reads import Reads
 from engine.registry.rules import Carried, Computed, Lookup, Rule, gather
 from engine.registry.schema_walk import subschemas
 from engine.registry.shape import Shape, compile_shape
-from engine.registry.shortcuts import Atom
 
 # fmt: off
 ANNOTATIONS: Final = frozenset((
@@ -33,14 +32,6 @@ ANNOTATIONS: Final = frozenset((
 # fmt: on
 _ALWAYS: Final = ("0001-01-01", "9999-12-31")
 _MOST_PLANS: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The rules that speak about a set of present parts, and all of their plain alternatives."""
-
-    rules: tuple[Rule, ...]
-    atoms: tuple[Atom, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +59,8 @@ class CompiledForm:
     conditions: Node
     functions: Mapping[str, Callable[..., Any]]
     bench: Bench
-    _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict, repr=False)
-    _reads: dict[tuple[int, ...], Mapping[str, Reads]] = field(default_factory=dict, repr=False)
+    _plans: dict[tuple[str, ...], tuple[Rule, ...]] = field(default_factory=dict, repr=False)
+    _reads: dict[tuple[str, ...], Mapping[str, Reads]] = field(default_factory=dict, repr=False)
 
     @property
     def form(self) -> str:
@@ -94,22 +85,21 @@ class CompiledForm:
                 return found
         return None
 
-    def plan_for(self, present: tuple[str, ...]) -> Plan:
-        """The rules whose host is the whole or one of the `present` hosts, ready to be bound once."""
-        plan = self._plans.get(present)
-        if plan is None:
+    def rules_for(self, present: tuple[str, ...]) -> tuple[Rule, ...]:
+        """The rules whose host is the whole or one of the `present` hosts."""
+        rules = self._plans.get(present)
+        if rules is None:
             rules = tuple(rule for rule in self.rules if rule.host == "" or rule.host in present)
-            plan = Plan(rules, tuple(dict.fromkeys(atom for rule in rules for atom in rule.atoms)))
             if len(self._plans) < _MOST_PLANS:
-                self._plans[present] = plan
-        return plan
+                self._plans[present] = rules
+        return rules
 
-    def reads_of(self, asked: tuple[tuple[Rule, Expression], ...]) -> Mapping[str, Reads]:
-        """What the expressions read together; remembered, since documents of a kind ask the same ones."""
-        key = tuple([id(expression) for _, expression in asked])
+    def reads_of(self, rules: tuple[Rule, ...]) -> Mapping[str, Reads]:
+        """What the rules read together; remembered, since documents of a kind ask the same ones."""
+        key = tuple([rule.id for rule in rules])
         reads = self._reads.get(key)
         if reads is None:
-            reads = merge_reads(expression for _, expression in asked)
+            reads = merge_reads(rule.expression for rule in rules)
             if len(self._reads) < _MOST_PLANS:
                 self._reads[key] = reads
         return reads
@@ -140,14 +130,14 @@ def compile_bundle(bundle: FormBundle, tables: Mapping[str, Any]) -> CompiledFor
         raise Invalid("form", problems=problems)
     pinned, rows, wrong = _pin_tables(schema.get("x-tables", {}), tables)
     fields, groups = collect_fields(schema, bundle.layout, bundle.locale)
-    carried = gather(schema, fields, bundle.locale)
+    functions = functions_for(rows)
+    carried = gather(schema, fields, bundle.locale, functions)
     facets, summary = tuple(schema.get("x-facets", ())), tuple(schema.get("x-summary", ()))
     wrong += [*carried.problems, *_unknown_fields({"x-facets": facets, "x-summary": summary}, fields)]
     fills, not_compiled = _fills(fields)
     problems.extend(in_file(problem, "schema.json") for problem in [*wrong, *not_compiled])
     if problems:
         raise Invalid("form", problems=problems)
-    functions = functions_for(rows)
     return CompiledForm(
         bundle=bundle,
         workflow=workflow,

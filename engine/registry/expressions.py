@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import cel
 
 from engine.errors import Invalid, Problem
 from engine.registry.functions import NAMES as OUR_FUNCTIONS
+from engine.registry.functions import SIZE
 from engine.registry.patterns import compile_pattern
-from engine.registry.reads import Reads, prune, scan
+from engine.registry.reads import Reads, prune, scan, tokenize
 
 LONGEST: Final = 4_000
 DEEPEST: Final = 100
@@ -91,7 +93,7 @@ def compile_expression(
             "expression", problems=[Problem(pointer, "expression.too_complex", {"longest": LONGEST})]
         )
     try:
-        program = cel.compile(text)
+        program = cel.compile(_with_our_size(text))
     except ValueError as wrong:
         raise Invalid("expression", problems=[_syntax(pointer, str(wrong))]) from None
     found = scan(text)
@@ -104,6 +106,20 @@ def compile_expression(
     if problems:
         raise Invalid("expression", problems=problems)
     return Expression(text, program, {name: reads for name, reads in found.reads.items() if name in names})
+
+
+def _with_our_size(text: str) -> str:
+    """The text with `size(` calling our own: CEL counts code points, the engine counts bytes of UTF-8.
+
+    The name is as long as the one it stands for, so places in the text stay true.
+    """
+    tokens = tokenize(text)
+    out, end = [], 0
+    for token, after in pairwise(tokens):
+        if token.kind == "name" and token.text == "size" and after.text == "(":
+            out += [text[end : token.start], SIZE]
+            end = token.end
+    return "".join([*out, text[end:]])
 
 
 def _depth(text: str) -> int:

@@ -134,6 +134,16 @@ def _text(check: Callable[[str], Any]) -> Callable[[Any], Any]:
     return guarded
 
 
+def size(value: Any) -> int:
+    """Characters (code points) of a text, items of a list, keys of a map."""
+    if not isinstance(value, (str, list, dict)):
+        raise ValueError("not a text, a list or a map")
+    return len(value)
+
+
+# Stands for `size` in compiled expressions, see expressions.
+SIZE: Final = "lens"
+
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "id_no_ok": _text(numbers.is_id_no),
     "id_no_birth": _text(numbers.id_no_birth),
@@ -155,6 +165,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "time_of": _moment,
     "distinct": distinct,
     "sum": total,
+    SIZE: size,
 }
 NAMES: Final = frozenset(FUNCTIONS) | {"in_table"}
 

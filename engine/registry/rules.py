@@ -5,16 +5,16 @@ Decides where they may stand and that each has what it needs. Never evaluates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.errors import Invalid, Problem
 from engine.registry.expressions import Expression, compile_expression
 from engine.registry.fields import FieldInfo
+from engine.registry.plain import Env, compile_plain
 from engine.registry.pointers import ITEM, join, split
 from engine.registry.schema_walk import resolve
-from engine.registry.shortcuts import Atom, split_rule
 
 LEVELS: Final = ("error", "warning")
 DEEPEST: Final = 12
@@ -24,15 +24,14 @@ DEEPEST: Final = 12
 class Rule:
     """A sentence that must be true whenever the object at `host` (`path` its tokens) is there.
 
-    Its problem stands at `at`. `atoms` are its plain alternatives, `rest` the others (see shortcuts).
+    Its problem stands at `at`. `is_plainly_true` spares asking the engine (see plain).
     """
 
     id: str
     host: str
     path: tuple[str, ...]
     expression: Expression
-    atoms: frozenset[Atom]
-    rest: Expression | None
+    is_plainly_true: Callable[[Env], bool]
     message: str
     message_en: str
     at: str
@@ -86,7 +85,12 @@ class Carried:
     problems: tuple[Problem, ...]
 
 
-def gather(schema: Mapping[str, Any], fields: Mapping[str, FieldInfo], locale: Mapping[str, Any]) -> Carried:
+def gather(
+    schema: Mapping[str, Any],
+    fields: Mapping[str, FieldInfo],
+    locale: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
+) -> Carried:
     """Compile what the schema carries. `computed` comes in layers: each reads only the layers before it.
 
     Problem codes: those of compile_expression; `rule.place` (rules inside a list), `rule.id`, `rule.at`,
@@ -95,7 +99,7 @@ def gather(schema: Mapping[str, Any], fields: Mapping[str, FieldInfo], locale: M
     problems: list[Problem] = []
     rules: list[Rule] = []
     for host, place, declared in _declared_rules(schema, schema, "", "", 0):
-        rule = _rule(host, place, declared, fields, locale, problems)
+        rule = _rule(host, place, declared, fields, locale, functions, problems)
         if rule is not None:
             if rule.id in {other.id for other in rules}:
                 problems.append(Problem(place, "rule.id", {"id": rule.id}))
@@ -133,6 +137,7 @@ def _rule(
     declared: Mapping[str, Any],
     fields: Mapping[str, FieldInfo],
     locale: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
     problems: list[Problem],
 ) -> Rule | None:
     rule_id = declared.get("id")
@@ -155,14 +160,12 @@ def _rule(
         problems.extend(refused.problems)
         return None
     english = locale.get(f"#/rules/{rule_id}", "")
-    atoms, rest = split_rule(expression.text)
     return Rule(
         id=rule_id,
         host=host,
         path=split(host),
         expression=expression,
-        atoms=frozenset(atoms),
-        rest=compile_expression(rest) if rest is not None else None,
+        is_plainly_true=compile_plain(expression.text, functions),
         message=str(message),
         message_en=str(english),
         at=str(at),

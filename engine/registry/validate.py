@@ -17,13 +17,13 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
-from engine.registry.compiled import CompiledForm, Plan
+from engine.registry.compiled import CompiledForm
 from engine.registry.conditions import is_same
-from engine.registry.expressions import Expression, Failure, merge_reads
+from engine.registry.expressions import Failure, merge_reads
+from engine.registry.plain import MEMO
 from engine.registry.pointers import ABSENT, pattern_of, split
-from engine.registry.rules import Computed, Rule
+from engine.registry.rules import Rule
 from engine.registry.shape import MOST_PROBLEMS
-from engine.registry.shortcuts import Atom
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +153,17 @@ def _judge_rules(
     """Problems of the rules. Rules that read a place whose shape is wrong wait until it is right."""
     if type(full) is not dict:
         return
-    plan = form.plan_for(_present(form, full))
+    bound = bindings(full, around)
+    env = {**bound, "tables": form.tables, MEMO: {}}
+    asked = tuple([rule for rule in form.rules_for(_present(form, full)) if not rule.is_plainly_true(env)])
     wrong = [split(pattern_of(problem.pointer)) for problem in shape if problem.code != "required"]
-    asked = tuple(
-        [
-            (rule, expression)
-            for rule, expression in _to_ask(plan, full)
-            if not (wrong and any(_touches(rule, path) for path in wrong))
-        ]
-    )
+    if wrong:
+        asked = tuple([rule for rule in asked if not any(_touches(rule, path) for path in wrong)])
     if not asked:
         return
-    with form.bench.prepared(form.reads_of(asked), bindings(full, around)) as context:
-        for rule, expression in asked:
-            value = expression.evaluate(context)
+    with form.bench.prepared(form.reads_of(asked), bound) as context:
+        for rule in asked:
+            value = rule.expression.evaluate(context)
             if value is True:
                 continue
             if value is False:
@@ -174,25 +171,6 @@ def _judge_rules(
             elif not shape:
                 reason = value.reason if isinstance(value, Failure) else type(value).__name__
                 yield Problem(rule.at, "rule.error", {"rule": rule.id, "reason": reason})
-
-
-def _to_ask(plan: Plan, full: Mapping[str, Any]) -> Iterator[tuple[Rule, Expression]]:
-    """The rules no plain alternative settles, each with what is left of it to evaluate."""
-    true: set[Atom] = set()
-    unclear: set[Atom] = set()
-    for atom in plan.atoms:
-        holds = atom.holds(full)
-        if holds is None:
-            unclear.add(atom)
-        elif holds:
-            true.add(atom)
-    for rule in plan.rules:
-        if not rule.atoms.isdisjoint(true):
-            continue
-        if rule.rest is None or not rule.atoms.isdisjoint(unclear):
-            yield rule, rule.expression
-        else:
-            yield rule, rule.rest
 
 
 def _present(form: CompiledForm, full: Mapping[str, Any]) -> tuple[str, ...]:

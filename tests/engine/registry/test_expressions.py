@@ -92,3 +92,20 @@ def test_two_evaluations_at_once_have_two_contexts() -> None:
         bench.prepared(expression.reads, {"data": {"n": 2}}) as inner,
     ):
         assert (expression.evaluate(outer), expression.evaluate(inner)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("size('二二')", 2),
+        ("data.word.size()", 1),
+        ("size([1, 2, 3])", 3),
+        ("size(data)", 1),
+        ("'size(1)'", "size(1)"),
+        ("data.list.filter(i, size(i) == 1).size()", Failure("KeyError")),
+    ],
+)
+def test_size_counts_characters_and_not_bytes(text: str, value: object) -> None:
+    expression = compile_expression(text)
+    context = prepare(expression.reads, {"data": {"word": "一"}}, FUNCTIONS)
+    assert expression.evaluate(context) == value
