@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from engine.errors import Problem
 from forms.around import Around, CodeNames, EffectiveParts
 from forms.controls import ControlMaker
-from forms.controls import ControlMaker
 from forms.encode import is_raw
 from forms.model import (
     Cell,
@@ -74,9 +73,9 @@ class _FormMaker:
     def form(self) -> FormView:
         """All sections, and the box of what is wrong in the order of the page."""
         sections = tuple(self._section(section) for section in self.model.sections)
-        order = {control_id(p): i for i, p in enumerate(self._pointers(sections))}
-        lines = [(p, self._line(p)) for p in self.make.around.problems]
-        lines.sort(key=lambda pair: order.get(pair[1].id, len(order)))
+        order = {pointer: place for place, pointer in enumerate(self._pointers(sections))}
+        lines = [(problem, self._line(problem)) for problem in self.make.around.problems]
+        lines.sort(key=lambda pair: order.get(self.make.home(pair[0].pointer), len(order)))
         return FormView(
             self.model.title_en if self.make.english and self.model.title_en else self.model.title,
             self.make.around.lang,
@@ -116,7 +115,8 @@ class _FormMaker:
             return control_id(pointer)
         if node.kind in ("object", "fixed") and node.members:
             return self._first_control(f"{pointer}/{escape(node.members[0][0])}")
-        if node.kind == "array" and node.item is not None and node.widget != "file":
+        files = self.model.files
+        if node.kind == "array" and node.item is not None and (files is None or pointer != files.list):
             first = node.item.members[0][0] if node.item.members else ""
             return control_id(f"{pointer}/0/{escape(first)}" if first else f"{pointer}/0")
         if node.widget in ("radio", "checks") and node.choices:

@@ -182,11 +182,13 @@ def _upload(request: Request, bench: Bench, typed: Typed, action: Action) -> Res
             continue
         if any(isinstance(row, dict) and row.get(files.digest) == staged.sha256 for row in rows):
             continue
+        pages = {files.pages: 1} if staged.media_type.startswith("image/") and _counts_pages(bench) else {}
         rows.append(
             {
                 files.kind: posted.get("_file_kind"),
                 files.id: _next_id(rows, files.id),
                 files.digest: staged.sha256,
+                **pages,
             }
         )
     if rows:
@@ -197,6 +199,12 @@ def _upload(request: Request, bench: Bench, typed: Typed, action: Action) -> Res
         fresh = replace(typed, revision=kept.draft.revision)
         return entry_page(request, kept, fresh, status=422, upload_errors=words, at="upload-file")
     return go_to(_back(kept.draft, "upload-file"))
+
+
+def _counts_pages(bench: Bench) -> bool:
+    """Whether the form's list of files has a place for the number of pages."""
+    files = bench.model.files
+    return files is not None and f"{files.list}/*/{files.pages}" in bench.model.nodes
 
 
 def _next_id(rows: list[Any], name: str) -> str:
