@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.desk.indexing import collected_at
 from engine.errors import Invalid, Problem
-from engine.identity import local_day
+from engine.identity import local_day, parse_utc
+from engine.registry.check import check_folder, surroundings_of
 from engine.registry.compiled import CompiledForm
 from engine.registry.validate import Surroundings, validate
 from engine.trust import canonical
@@ -21,7 +23,7 @@ from web.cli.speaking import language, print_json, refusals, say, stop
 
 
 def run_validate(form: str, file: Path, as_json: bool) -> None:
-    """Judge answers; one JSON line per document with `--json`."""
+    """Judge answers, as of the moment they were collected; one JSON line per document with `--json`."""
     with refusals():
         name, _, version = form.partition("@")
         registry = load_registry()
@@ -42,7 +44,12 @@ def _judge(form: CompiledForm, data: bytes, now: datetime) -> tuple[Problem, ...
         return refused.problems
     if not isinstance(answers, dict):
         return (Problem("", "type", {"expected": ["object"]}),)
-    around = Surroundings(now=now, today=local_day(now), document={}, actor={}, facts={})
+    if answers.keys() == {"data", "context"}:
+        # An example as form versions carry it: judged in the surroundings it names.
+        return validate(form, answers["data"], surroundings_of(answers["context"])).problems
+    collected = collected_at(form, answers)
+    at = parse_utc(collected) if collected else now
+    around = Surroundings(now=at, today=local_day(at), document={}, actor={}, facts={})
     return validate(form, answers, around).problems
 
 
@@ -81,7 +88,6 @@ def _sentence(problem: Problem, form: CompiledForm | None) -> str:
 def run_check(folder: Path, as_json: bool) -> None:
     """Check one form version folder."""
     import schemas
-    from engine.registry.check import check_folder
 
     if not (folder / "schema.json").is_file():
         stop(say("cli.check.no_schema", path=folder))
