@@ -23,6 +23,7 @@ from web import labels
 from web.decision_forms import Ask, DecisionForm, decision_form
 from web.labels import Say, Tag
 from web.models import code_names, model_of
+from web.patching import with_lists_hidden
 from web.pictures.states import Picture, Way, draw_states
 from web.security import Session
 from web.services import Services
@@ -85,6 +86,7 @@ def facts_of(opened: Opened, lang: str, say: Say) -> tuple[SummarySection, ...]:
 
     Files are left out: they have a list of their own.
     """
+    opened = with_lists_hidden(opened)
     model, codes = model_of(opened.form), code_names(opened.form, lang)
     files = f"{model.files.list}/" if model.files is not None else "/ /"
     sections = summarise(model, opened.answers, masked=opened.masked, lang=lang, codes=codes)

@@ -1,4 +1,4 @@
-"""One value put into an opened document: a masked value that somebody has just been shown.
+"""An opened document with values put into it: one that was just shown, or a list that is hidden as a whole.
 
 Decides nothing; changes copies only.
 """
@@ -10,7 +10,21 @@ from dataclasses import replace
 from typing import Any
 
 from engine.desk.reading import Opened
+from engine.registry.masks import HIDDEN
 from forms.model import unescape
+
+
+def with_lists_hidden(opened: Opened) -> Opened:
+    """Lists of masked values as one masked value, so that they are shown and revealed as one."""
+    lists = {
+        parent
+        for parent in (pointer.rpartition("/")[0] for pointer in opened.masked)
+        if (info := opened.form.field(parent)) is not None and info.is_array and info.pattern == parent
+    }
+    folded = opened
+    for pointer in sorted(lists):
+        folded = with_value(folded, pointer, HIDDEN)
+    return replace(folded, masked=folded.masked | lists)
 
 
 def with_value(opened: Opened, pointer: str, value: Any) -> Opened:
@@ -21,4 +35,5 @@ def with_value(opened: Opened, pointer: str, value: Any) -> Opened:
     for step in steps:
         here = here[int(step)] if isinstance(here, list) else here[step]
     here[int(last) if isinstance(here, list) else last] = value
-    return replace(opened, answers=answers, masked=opened.masked - {pointer})
+    masked = {one for one in opened.masked if one != pointer and not one.startswith(pointer + "/")}
+    return replace(opened, answers=answers, masked=frozenset(masked))

@@ -21,6 +21,7 @@ from engine.ports import Access
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.masks import mask
+from engine.registry.pointers import look
 from engine.trust.commitments import Field, flatten, unflatten
 from engine.trust.seal import ATTACHMENTS_PREFIX, TRANSITION_PREFIX
 
@@ -141,7 +142,10 @@ def open_document(
 
 
 def reveal(desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "task") -> Any:
-    """One masked value in clear, for someone whose right includes revealing; logged before it is shown."""
+    """One masked value in clear, for someone whose right includes revealing; logged before it is shown.
+
+    A list of values is shown as a whole.
+    """
     row, form = readable_row(desk, actor, doc)
     rights = reading_rights(form, standing_of(row), actor, local_day(desk.clock.now()))
     info = form.field(pointer)
@@ -150,11 +154,16 @@ def reveal(desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "tas
     klass = info.seal or sealing.OTHER
     if klass not in rights.clear_classes | rights.reveal_classes:
         raise NotAllowed("reveal")
-    for path, value in fields_of(desk, row, classes=frozenset({klass})):
-        if path == pointer:
-            _log(desk, actor, row, (pointer,), purpose)
-            return value
-    raise NotFound("field.not_found")
+    below = pointer + "/" if info.is_array else pointer
+    found = [
+        (path, value)
+        for path, value in fields_of(desk, row, classes=frozenset({klass}))
+        if path == pointer or path.startswith(below)
+    ]
+    if not found:
+        raise NotFound("field.not_found")
+    _log(desk, actor, row, (pointer,), purpose)
+    return found[0][1] if found[0][0] == pointer else look(unflatten(found), pointer)
 
 
 def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:

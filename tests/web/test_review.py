@@ -164,6 +164,15 @@ def test_showing_a_masked_value_is_a_post_that_is_logged_first(agency: Agency) -
     assert ("/insured/mobile",) in [entry.what for entry in written]
 
 
+def test_a_hidden_list_is_hidden_and_shown_as_a_whole(agency: Agency) -> None:
+    doc, wangju = agency.submitted().doc, agency.browser(WANGJU)
+    page = wangju.get(f"/documents/{doc}").text
+    assert 'name="pointer" value="/health/tubes"' in page
+    shown = wangju.post(f"/documents/{doc}/reveal", pointer="/health/tubes").text
+    fact = shown.split('id="f-health-tubes"', 1)[1].split("</div>", 1)[0]
+    assert "无" in fact and "已隐藏" not in fact
+
+
 def test_looking_at_pages_changes_nothing(agency: Agency) -> None:
     doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
     size, row = agency.services.desk.journal.next_index, agency.services.desk.store.get(doc)
