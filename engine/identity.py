@@ -53,7 +53,7 @@ def base32(data: bytes) -> str:
 
 def utc_text(moment: datetime) -> str:
     """A moment as signed data writes it: UTC, whole seconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def parse_utc(text: str) -> datetime:
@@ -63,7 +63,7 @@ def parse_utc(text: str) -> datetime:
 
 def local_day(moment: datetime) -> str:
     """The calendar day in Asia/Shanghai, `YYYY-MM-DD`."""
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d")
+    return moment.astimezone(SHANGHAI).date().isoformat()
 
 
 def luhn_digit(digits: str) -> str:

@@ -11,11 +11,12 @@ recomputed from the envelope, so that it can never disagree with it.
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from engine.errors import Broken
 from engine.trust.envelope import Envelope, Signature
@@ -45,7 +46,7 @@ class Record:
 
     def statement(self) -> dict[str, Any]:
         """The signed statement as JSON. The bytes were canonical when they were signed."""
-        value = json.loads(self.envelope.payload)
+        value = orjson.loads(self.envelope.payload)
         if not isinstance(value, dict):
             raise Broken("record.statement", index=self.index)
         return value
@@ -76,7 +77,7 @@ def encode(record: Record) -> bytes:
         "wraps": [_wrap_row(one) for one in record.wraps],
         "side": record.side,
     }
-    body = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    body = orjson.dumps(head)
     return b"".join([len(body).to_bytes(4, "big"), body, *(p.ct for p in record.parts)])
 
 
@@ -84,7 +85,7 @@ def decode(data: bytes) -> Record:
     """The record those bytes are; `Broken` when they are none although their frame's digest was right."""
     try:
         size = int.from_bytes(data[:4], "big")
-        head = json.loads(data[4 : 4 + size])
+        head = orjson.loads(data[4 : 4 + size])
         parts, place = [], 4 + size
         for n, klass, nonce, length in head["parts"]:
             parts.append(StoredPart(n, klass, b64decode(nonce), data[place : place + length]))

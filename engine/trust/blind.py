@@ -27,6 +27,8 @@ def index_key(root_key: bytes, *, agency: str, form: str, field: str, index: str
 
 def normalize_for_index(text: str) -> str:
     """NFKC, without invisible characters and white space, letters in upper case (the X of an id number)."""
+    if text.isascii():  # nothing to fold and nothing invisible
+        return "".join(text.split()).upper()
     return _SPACE.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).upper()
 
 

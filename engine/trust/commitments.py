@@ -127,7 +127,9 @@ def encode_values(fields: Iterable[Field]) -> list[bytes]:
     """The canonical bytes of the value of each field; `Invalid` for one outside the profile."""
     out: list[bytes] = []
     for path, value in fields:
-        if type(value) is str and FORBIDDEN_OR_SURROGATE.search(value) is None:
+        if type(value) is str and (
+            (value.isascii() and "\x00" not in value) or FORBIDDEN_OR_SURROGATE.search(value) is None
+        ):
             out.append(encode_string(value).encode())
         elif type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:
             out.append(b"%d" % value)
@@ -147,10 +149,11 @@ def hash_leaves(salt_key: bytes, fields: Sequence[Field], values: Sequence[bytes
     """The leaf hashes of fields whose values are encoded already."""
     inner, outer = hmac_pads(salt_key)
     out: list[bytes] = []
+    sha256 = _sha256
     for (path, _), encoded in zip(fields, values, strict=True):
         name = path.encode()
-        salt = _sha256(outer + _sha256(inner + name).digest()).digest()
-        out.append(_sha256(b"\x00" + salt + len(name).to_bytes(2, "big") + name + encoded).digest())
+        salt = sha256(outer + sha256(inner + name).digest()).digest()
+        out.append(sha256(b"\x00%b%b%b%b" % (salt, len(name).to_bytes(2, "big"), name, encoded)).digest())
     return out
 
 
