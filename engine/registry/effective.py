@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.registry.conditions import Node
-from engine.registry.pointers import ABSENT, is_at_or_below, join, look, parent_of, split
+from engine.registry.pointers import is_at_or_below, join, parent_of, split
 
 if TYPE_CHECKING:
     from engine.registry.compiled import CompiledForm
@@ -50,10 +50,9 @@ def effective_of(conditions: Node, answers: Any) -> Effective:
     """The same for any schema compiled by `compile_conditions`."""
     required: set[str] = set()
     forbidden: set[str] = set()
-    for pointer, is_required in _walk(conditions, answers, "", 0):
-        (required if is_required else forbidden).add(pointer)
+    _walk(conditions, answers, "", 0, required, forbidden)
     hidden = Effective(frozenset(), frozenset(forbidden))
-    return Effective(frozenset(p for p in required if not hidden.is_hidden(p)), hidden.forbidden)
+    return Effective(frozenset([p for p in required if not hidden.is_hidden(p)]), hidden.forbidden)
 
 
 def drop_hidden(form: CompiledForm, answers: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -64,9 +63,9 @@ def drop_hidden(form: CompiledForm, answers: dict[str, Any]) -> tuple[dict[str, 
     """
     dropped: list[str] = []
     for _ in range(MOST_ROUNDS):
-        forbidden = effective_of(form.conditions, answers).forbidden
-        here = sorted(pointer for pointer in forbidden if look(answers, pointer) is not ABSENT)
-        here = [p for p in here if not any(p != other and is_at_or_below(p, other) for other in here)]
+        found: set[str] = set()
+        _walk_present(form.conditions, answers, "", found)
+        here = sorted(p for p in found if not any(p != q and is_at_or_below(p, q) for q in found))
         if not here:
             break
         for pointer in reversed(here):
@@ -90,35 +89,53 @@ def _without(value: Any, path: tuple[str, ...]) -> Any:
     return copy
 
 
-def _walk(node: Node, value: Any, pointer: str, absent: int) -> Iterator[tuple[str, bool]]:
-    """Pairs of pointer and "is required" (else forbidden). `absent` counts steps below what is not there."""
-    if isinstance(value, dict):
+def _walk(node: Node, value: Any, pointer: str, absent: int, required: set[str], forbidden: set[str]) -> None:
+    """Collect pointers. `absent` counts the steps below what is not there."""
+    is_object = isinstance(value, dict)
+    if is_object:
         for name in node.required:
-            yield join(pointer, name), True
+            required.add(join(pointer, name))
         for name in node.forbidden:
-            yield join(pointer, name), False
+            forbidden.add(join(pointer, name))
         for name, others in node.dependent:
             if name in value:
-                for other in others:
-                    yield join(pointer, other), True
-    for part in node.together:
-        yield from _walk(part, value, pointer, absent)
-    for holds, then, other_part in node.branches:
-        chosen = then if holds(value) else other_part
-        if chosen is not None:
-            yield from _walk(chosen, value, pointer, absent)
-    if isinstance(value, dict):
-        yield from _walk_parts(node, value, pointer, absent)
+                required.update(join(pointer, other) for other in others)
+    for part in chosen_parts(node, value):
+        _walk(part, value, pointer, absent, required, forbidden)
+    if is_object:
+        for name, part in node.parts.items():
+            if name in value:
+                _walk(part, value[name], join(pointer, name), absent, required, forbidden)
+            elif absent < DEEPEST_ABSENT:
+                inside: Any = {} if name in node.objects else None
+                _walk(part, inside, join(pointer, name), absent + 1, required, forbidden)
     if node.items is not None and (isinstance(value, list) or value is None):
         for place, item in enumerate(value or ()):
-            yield from _walk(node.items, item, join(pointer, place), absent)
+            _walk(node.items, item, join(pointer, place), absent, required, forbidden)
         if absent < DEEPEST_ABSENT:
-            yield from _walk(node.items, {}, pointer + "/*", absent + 1)
+            _walk(node.items, {}, pointer + "/*", absent + 1, required, forbidden)
 
 
-def _walk_parts(node: Node, value: dict[str, Any], pointer: str, absent: int) -> Iterator[tuple[str, bool]]:
-    for name, part in node.parts.items():
-        if name in value:
-            yield from _walk(part, value[name], join(pointer, name), absent)
-        elif absent < DEEPEST_ABSENT:
-            yield from _walk(part, {} if name in node.objects else None, join(pointer, name), absent + 1)
+def _walk_present(node: Node, value: Any, pointer: str, found: set[str]) -> None:
+    """Collect the pointers of answers that are there and forbidden."""
+    for part in chosen_parts(node, value):
+        _walk_present(part, value, pointer, found)
+    if isinstance(value, dict):
+        for name in node.forbidden:
+            if name in value:
+                found.add(join(pointer, name))
+        for name, part in node.parts.items():
+            if name in value:
+                _walk_present(part, value[name], join(pointer, name), found)
+    elif node.items is not None and isinstance(value, list):
+        for place, item in enumerate(value):
+            _walk_present(node.items, item, join(pointer, place), found)
+
+
+def chosen_parts(node: Node, value: Any) -> Iterator[Node]:
+    """The schemas that hold beside the node's own for this value: allOf, and the branches it chooses."""
+    yield from node.together
+    for holds, then, other in node.branches:
+        chosen = then if holds(value) else other
+        if chosen is not None:
+            yield chosen

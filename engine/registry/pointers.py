@@ -16,7 +16,10 @@ def join(parent: str, *tokens: str | int) -> str:
     """The pointer below `parent` by unescaped tokens (RFC 6901 §3)."""
     out = parent
     for token in tokens:
-        out += "/" + str(token).replace("~", "~0").replace("/", "~1")
+        text = str(token)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        out += "/" + text
     return out
 
 
@@ -29,6 +32,8 @@ def split(pointer: str) -> tuple[str, ...]:
     """The unescaped tokens of a pointer; "" has none (RFC 6901 §4)."""
     if not pointer:
         return ()
+    if "~" not in pointer:
+        return tuple(pointer[1:].split("/"))
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
 
 
