@@ -24,6 +24,7 @@ from storage.disk import Disk
 _PURPOSE = "staged"
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _CHUNK = 65_536
+_REMEMBERED = 4_096
 
 
 class FileBlobs:
@@ -34,6 +35,7 @@ class FileBlobs:
         self._staged.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._vault, self._disk = vault, disk or Disk()
         self._lock = threading.Lock()
+        self._known: dict[str, StagedFile] = {}  # read before, by name; a folder has one process
         for left in folder.glob("incoming-*"):
             left.unlink()
 
@@ -100,10 +102,20 @@ class FileBlobs:
         sealed = self._vault.seal_note(_PURPOSE, orjson.dumps(value), name.encode("ascii"))
         with self._lock, _disk_faults():
             self._disk.replace_file(self._staged / name, sealed)
+            self._known.pop(name, None)
 
     def staged(self, person: str, sha256: str) -> StagedFile | None:
         """What a person staged under the digest of the plain bytes, or None."""
-        return self._read_staged(_staged_name(person, sha256))
+        name = _staged_name(person, sha256)
+        known = self._known.get(name)
+        if known is None:
+            with self._lock:
+                known = self._read_staged(name)
+                if known is not None:
+                    if len(self._known) >= _REMEMBERED:
+                        self._known.clear()
+                    self._known[name] = known
+        return known
 
     def _read_staged(self, name: str) -> StagedFile | None:
         try:
@@ -126,7 +138,9 @@ class FileBlobs:
             else:
                 kept.add(one.blob)
         for name, one in old:
-            (self._staged / name).unlink(missing_ok=True)
+            with self._lock:
+                (self._staged / name).unlink(missing_ok=True)
+                self._known.pop(name, None)
             if one.blob not in kept and not is_referenced(one.blob):
                 self._path(one.blob).unlink(missing_ok=True)
         return len(old)

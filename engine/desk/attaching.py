@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import reading
+from engine.desk import reading, sealing
 from engine.desk.desk import Desk
 from engine.errors import NotAllowed, NotFound, Problem
 from engine.identity import local_day, utc_text
@@ -115,8 +115,7 @@ def bind(
         if entry is None:
             problems.append(Problem(pointer, "file.unknown", {"file_id": file_id}))
             continue
-        info = form.field(pointer)
-        klass = (info.seal if info is not None else "") or "other"
+        klass, _ = sealing.way_of(form, pointer)
         refs.append(AttachmentRef(file_id, klass, entry["ct"], entry["length"], entry["kc"], entry["commit"]))
         sealed[file_id] = {**entry, "class": klass}
     return Bound(tuple(refs), sealed, tuple(problems))

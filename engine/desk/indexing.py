@@ -31,24 +31,29 @@ def facets(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
 def blind_bits(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, str]:
     """`{index name: bits}` for every blind-indexed field that has a value."""
     out = {}
-    for pattern in _blind_patterns(form):
-        # An index holds one value a document: of a repeated field, the first.
-        value = look(answers, pattern.replace("*", "0"))
+    for pointer, name in _blind_fields(form):
+        value = look(answers, pointer)
         if isinstance(value, str) and value:
-            name = index_name(form.bundle.form, pattern)
             out[name] = desk.vault.blind(name, normalize_for_index(value))
     return out
 
 
-_patterns: dict[str, tuple[str, ...]] = {}
+_fields: dict[str, tuple[tuple[str, str], ...]] = {}
 
 
-def _blind_patterns(form: CompiledForm) -> tuple[str, ...]:
-    """The patterns of blind-indexed fields; a memo by digest, one entry a form version."""
-    known = _patterns.get(form.bundle.digest)
+def _blind_fields(form: CompiledForm) -> tuple[tuple[str, str], ...]:
+    """(pointer, index name) of blind-indexed fields; a memo by digest, one entry a form version.
+
+    An index holds one value a document: of a repeated field, the first.
+    """
+    known = _fields.get(form.bundle.digest)
     if known is None:
-        known = tuple(info.pattern for info in form.fields.values() if info.index == "blind")
-        _patterns[form.bundle.digest] = known
+        known = tuple(
+            (info.pattern.replace("*", "0"), index_name(form.bundle.form, info.pattern))
+            for info in form.fields.values()
+            if info.index == "blind"
+        )
+        _fields[form.bundle.digest] = known
     return known
 
 

@@ -37,7 +37,7 @@ class Sealed:
 _ways: dict[tuple[str, str], tuple[str, str | None]] = {}
 
 
-def _way(form: CompiledForm, path: str) -> tuple[str, str | None]:
+def way_of(form: CompiledForm, path: str) -> tuple[str, str | None]:
     """(sealing class, mask of the derived leaf or None) of a concrete path. A memo: bounded, never wrong."""
     known = _ways.get((form.bundle.digest, path))
     if known is None:
@@ -56,7 +56,7 @@ def group_fields(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, li
     """The leaves of the answers by sealing class, each with its derived leaf, sorted by path."""
     groups: dict[str, list[Field]] = {}
     for path, value in flatten(answers):
-        klass, derived = _way(form, path)
+        klass, derived = way_of(form, path)
         fields = groups.setdefault(klass, [])
         fields.append((path, value))
         if derived is not None and isinstance(value, str):
