@@ -210,3 +210,12 @@ def test_a_field_is_checked_and_a_page_drawn_in_time(counter: Counter) -> None:
     middle = [f"{sorted(times)[7] * 1000:.1f} ms" for times in (checks, pages)]
     print(f"field check {middle[0]}, page {middle[1]} (medians, through the test client)")
     assert sorted(checks)[7] < 0.25 and sorted(pages)[7] < 0.3
+
+
+def test_a_field_in_a_row_is_answered_in_its_row(counter: Counter) -> None:
+    address = counter.begin()
+    form = counter.read(address).set("/health/diagnoses/0/code", "６９.３００")
+    reply = change(counter, address, form, "/health/diagnoses/0/code")
+    assert reply.status_code == 422
+    assert "p-health-diagnoses-0-code" in swapped(reply)
+    assert 'aria-label="疾病诊断代码 1"' in reply.text and 'value="69.300"' in reply.text

@@ -12,7 +12,7 @@ from PIL import Image
 
 from forms.encode import encode
 from forms.model import FormModel
-from tests.web.entry_office import Counter, PageForm, example, open_counter
+from tests.web.entry_office import PASSPHRASE, Counter, PageForm, example, multi, open_counter
 from web.models import model_of
 
 
@@ -98,3 +98,54 @@ def test_example_one_is_keyed_with_its_attachments_and_filed(counter: Counter, m
         303,
         reply.headers["location"].partition("?")[0],
     )
+
+
+def test_an_unusual_value_is_confirmed_once_and_a_pinned_one_goes_along(
+    counter: Counter, model: FormModel
+) -> None:
+    answers = example("ok-8-statistics")
+    answers["entry"] |= {"collected_at": "2026-03-05T09:30:00+08:00", "partner_uscc": "52310199MJ0T00129A"}
+    address = counter.begin("statistics")
+    form = counter.read(address)
+    key_in(form, model, answers, frozenset())
+    form.set("_pin", "/stat/region")
+    reply = counter.press(address, form, "_submit")
+    assert reply.status_code == 422
+    form = PageForm(reply.text)
+    assert "有 1 处少见，核对后确认" in form.text and "错误：" not in form.text
+
+    reply = counter.press(address, form.set("_confirm", "A.partner_uscc"), "_submit")
+    assert reply.status_code == 303, reply.text
+    following = counter.read(counter.begin("statistics"))
+    assert following.value("/stat/region") == answers["stat"]["region"]
+    assert ("_pin", "/stat/region") in following.pairs()
+    assert following.value("/stat/period") == ""
+
+
+def test_a_locked_key_asks_for_the_passphrase_and_goes_on_without_loss(
+    counter: Counter, model: FormModel
+) -> None:
+    answers = example("ok-8-statistics")
+    answers["entry"] |= {"collected_at": "2026-03-05T09:30:00+08:00"}
+    answers["stat"] |= {"period": "2025-Q4"}
+    counter.client.cookies.clear()
+    counter.sign_in(passphrase="")
+    address = counter.begin("statistics")
+    form = counter.read(address)
+    key_in(form, model, answers, frozenset())
+    reply = counter.press(address, form, "_submit")
+    assert reply.status_code == 423
+    locked = PageForm(reply.text.replace("<form ", '<form id="form" '))
+    reply = counter.client.post(
+        address, data=multi([*locked.pairs(), ("_passphrase", PASSPHRASE)]), follow_redirects=False
+    )
+    assert reply.status_code == 303, reply.text
+    assert reply.headers["location"].startswith("/entry/done/")
+
+
+def test_a_draft_is_given_up_only_on_a_second_word(counter: Counter) -> None:
+    address = counter.begin()
+    form = counter.read(address)
+    assert form.text.index("<summary>放弃这份草稿</summary>") < form.text.index('name="_discard"')
+    assert counter.press(address, form, "_discard").headers["location"] == "/"
+    assert counter.client.get(address).status_code == 404

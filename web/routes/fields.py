@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import drafting
 from engine.errors import NotFound, Problem
 from forms.model import FormModel, pattern_of
 from forms.shown import ControlView, FormView
@@ -95,13 +94,6 @@ def codes(
     return page(request, "parts/codes.html", rows=found, list_id=safe, none=say("entry.found_none"))
 
 
-@router.post("/drafts/{draft_id}/discard")
-def discard(request: Request, draft_id: str) -> Response:
-    """Throw the draft away."""
-    drafting.discard(services_of(request).desk, session_of(request).actor, draft_id)
-    return Response(status_code=303, headers={"Location": "/"})
-
-
 def _problems_to_show(model: FormModel, typed: Typed, judged: Judged, pointer: str) -> tuple[Problem, ...]:
     """Never "this is missing" while somebody types; elsewhere only what the page said already."""
     near = {pointer, *typed.followed}
@@ -124,13 +116,15 @@ def _places(model: FormModel, typed: Typed, pointer: str) -> tuple[str, ...]:
 
 
 def _swap(bench: Bench, control: ControlView) -> Swap:
-    parent = control.pointer.rpartition("/")[0]
-    in_row = any(step.isdigit() for step in control.pointer.split("/")) and _in_table(bench.model, parent)
-    return Swap(control, control.part_id, in_row, bench.model.label(control.pointer, bench.lang))
+    """The control as it stands on the page: in a cell of a table, named by column and row, or by itself."""
+    row = control.pointer.rpartition("/")[0]
+    index = row.rpartition("/")[2]
+    in_row = index.isdigit() and _in_table(bench.model, row)
+    return Swap(control, control.part_id, in_row, f"{control.label} {int(index) + 1}" if in_row else "")
 
 
 def _in_table(model: FormModel, row: str) -> bool:
-    node = model.node(row.rpartition("/")[0]) or model.node(row)
+    node = model.node(row.rpartition("/")[0])
     return node is not None and node.kind == "array" and node.widget != "cards"
 
 

@@ -41,6 +41,19 @@
     return true;
   }
 
+  // An answer may bring a section or take it away: the cursor waits for it, so that nothing is passed over.
+  function moveOn(from, step) {
+    if (!from.hasAttribute("data-steers") || from.type === "text") { move(from, step); return; }
+    var until = Date.now() + 2000;
+    document.body.dataset.moving = "1";
+    window.setTimeout(function look() {
+      if (Date.now() < until && form.querySelector(".htmx-request")) { window.setTimeout(look, 15); return; }
+      delete document.body.dataset.moving;
+      var here = from.isConnected ? from : document.getElementById(from.id);
+      if (here && (document.activeElement === here || document.activeElement === document.body)) move(here, step);
+    }, 15);
+  }
+
   var enterSwitch = document.getElementById("enter-moves");
   if (enterSwitch) {
     enterSwitch.checked = window.localStorage.getItem(ENTER) !== "off";
@@ -72,7 +85,7 @@
     if (target.getAttribute && target.getAttribute("role") === "combobox" && listKey(event, target)) return;
     if (event.key === "Enter" && /^(INPUT|SELECT)$/.test(target.tagName) && target.type !== "file" && form.contains(target)) {
       event.preventDefault();
-      if (!enterSwitch || enterSwitch.checked) move(target, event.shiftKey ? -1 : 1);
+      if (!enterSwitch || enterSwitch.checked) moveOn(target, event.shiftKey ? -1 : 1);
       return;
     }
     if (/^[1-9]$/.test(event.key) && target.type === "radio") {
@@ -139,6 +152,7 @@
     sent.append("_save", "1");
     window.fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } })
       .then(function (reply) {
+        if (reply.redirected || reply.status === 401) { say(document.getElementById("session-note").dataset.over, true); return null; }
         if (reply.status === 200) return reply.json().then(saved);
         if (reply.status === 409) return reply.json().then(function (who) {
           say(form.dataset.conflict.replace("{who}", who.saved_by).replace("{time}", who.saved_at), true);
