@@ -10,16 +10,29 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import Any, Final
 
+from engine.registry.plain_terms import (
+    UNKNOWN,
+    Env,
+    Term,
+    as_truth,
+    called,
+    combine,
+    equal,
+    folded,
+    listed,
+    mapped,
+    member,
+    negate,
+    ordered,
+    presence,
+    quantified,
+    sized,
+    text_test,
+)
 from engine.registry.reads import Token, tokenize
 
-Env = Mapping[str, Any]
-Term = Callable[[dict[str, Any]], Any]
-
-UNKNOWN: Final = object()
-MEMO: Final = ""
 _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -86,11 +99,11 @@ class _Compiler:
             for sign, decisive in (("|", True), ("&", False)):
                 parts = _split(tokens, sign, 2)
                 if len(parts) > 1:
-                    return _combine([self.truth(part, local) for part in parts], decisive)
+                    return combine([self.truth(part, local) for part in parts], decisive)
             if _is_wrapped(tokens):
                 return self.truth(tokens[1:-1], local)
             if tokens and tokens[0].text == "!" and not _relation(tokens[1:]):
-                return _negate(self.truth(tokens[1:], local))
+                return negate(self.truth(tokens[1:], local))
             return self._statement(tokens, local)
         except (_Unspoken, IndexError):
             return _nobody_knows
@@ -98,14 +111,14 @@ class _Compiler:
     def _statement(self, tokens: list[Token], local: frozenset[str]) -> Term:
         found = _relation(tokens)
         if found is None:
-            return _as_truth(self.term(tokens, local))
+            return as_truth(self.term(tokens, local))
         at, width, sign = found
         left, right = self.term(tokens[:at], local), self.term(tokens[at + width :], local)
         if sign == "in":
-            return _member(left, right)
+            return member(left, right)
         if sign in ("==", "!="):
-            return _equal(left, right, sign == "==")
-        return _ordered(left, right, _ORDER[sign])
+            return equal(left, right, sign == "==")
+        return ordered(left, right, _ORDER[sign])
 
     def term(self, tokens: list[Token], local: frozenset[str]) -> Term:
         """The value of a piece, or UNKNOWN."""
@@ -116,13 +129,13 @@ class _Compiler:
         for sign, other in (("+", "-"), ("-", "+")):
             parts = _split(tokens, sign, 1)
             if len(parts) > 1 and all(parts) and not _has_top(tokens, other):
-                return _folded([self.term(part, local) for part in parts], _STEPS[sign])
+                return folded([self.term(part, local) for part in parts], _STEPS[sign])
         if len(tokens) == 1:
             return self._single(tokens[0])
         if tokens[-1].text == ")":
             return self._call(tokens, local)
         if tokens[0].text == "[" and tokens[-1].text == "]":
-            return _listed([self.term(part, local) for part in _split(tokens[1:-1], ",", 1)])
+            return listed([self.term(part, local) for part in _split(tokens[1:-1], ",", 1)])
         return self._path(tokens)
 
     def _choice(self, tokens: list[Token], local: frozenset[str]) -> Term:
@@ -176,31 +189,31 @@ class _Compiler:
         if opens != 1:
             raise _Unspoken
         if name.text == "has":
-            return _presence(self._path(arguments[:-2]), arguments[-1].text)
+            return presence(self._path(arguments[:-2]), arguments[-1].text)
         parts = [self.term(part, local) for part in _split(arguments, ",", 1)]
         if name.text == "size" and len(parts) == 1:
-            return _sized(parts[0])
+            return sized(parts[0])
         function = self._functions.get(name.text) or _STANDARD.get(name.text)
         if function is None:
             raise _Unspoken
         key = None if local else "".join(token.text for token in tokens)
-        return _called(function, parts, key)
+        return called(function, parts, key)
 
     def _method(
         self, receiver: list[Token], name: str, arguments: list[Token], local: frozenset[str]
     ) -> Term:
         value = self.term(receiver, local)
         if name in _TEXTS:
-            return _text_test(value, self.term(arguments, local), _TEXTS[name])
+            return text_test(value, self.term(arguments, local), _TEXTS[name])
         if name == "size" and not arguments:
-            return _sized(value)
+            return sized(value)
         binder, inside = arguments[0].text, arguments[2:]
         if arguments[1].text != "," or name not in ("exists", "all", "map") or _has_top(inside, ","):
             raise _Unspoken
         within = local | {binder}
         if name == "map":
-            return _mapped(value, binder, self.term(inside, within))
-        return _quantified(value, binder, self.truth(inside, within), name == "exists")
+            return mapped(value, binder, self.term(inside, within))
+        return quantified(value, binder, self.truth(inside, within), name == "exists")
 
 
 def _nobody_knows(_env: Any) -> None:
@@ -280,163 +293,3 @@ def _literal(token: Token) -> Any:
     if token.kind == "name":
         return {"true": True, "false": False, "null": None}[text]
     raise _Unspoken
-
-
-def _combine(parts: list[Term], decisive: bool) -> Term:
-    """Or (decisive True), and (decisive False), in order; the unknown ends it, though CEL may go on."""
-
-    def truth(env: dict[str, Any]) -> Any:
-        for part in parts:
-            value = part(env)
-            if value is decisive or value is None:
-                return value
-        return not decisive
-
-    return truth
-
-
-def _negate(part: Term) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        value = part(env)
-        return None if value is None else not value
-
-    return truth
-
-
-def _as_truth(term: Term) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        value = term(env)
-        return value if type(value) is bool else None
-
-    return truth
-
-
-def _equal(left: Term, right: Term, is_wanted: bool) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        one, other = left(env), right(env)
-        if one is UNKNOWN or other is UNKNOWN:
-            return None
-        if one is None or other is None:
-            return (one is other) is is_wanted
-        if type(one) is not type(other) or type(one) not in (str, int, bool):
-            return None
-        return bool(one == other) is is_wanted
-
-    return truth
-
-
-def _ordered(left: Term, right: Term, compare: Callable[[Any, Any], bool]) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        one, other = left(env), right(env)
-        if type(one) is not type(other) or type(one) not in (str, int, datetime, timedelta):
-            return None
-        return compare(one, other)
-
-    return truth
-
-
-def _member(left: Term, right: Term) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        one, many = left(env), right(env)
-        if type(one) is not str or type(many) not in (list, dict):
-            return None
-        return one in many
-
-    return truth
-
-
-def _listed(parts: list[Term]) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        values = [part(env) for part in parts]
-        return UNKNOWN if any(one is UNKNOWN for one in values) else values
-
-    return value
-
-
-def _folded(parts: list[Term], steps: Mapping[type, Callable[[Any, Any], Any]]) -> Term:
-    """a + b + c or a - b - c over values of one exact type."""
-
-    def value(env: dict[str, Any]) -> Any:
-        values = [part(env) for part in parts]
-        step = steps.get(type(values[0]))
-        if step is None or any(type(one) is not type(values[0]) for one in values):
-            return UNKNOWN
-        return reduce(step, values)
-
-    return value
-
-
-def _presence(around: Term, name: str) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        found = around(env)
-        return name in found if type(found) is dict else UNKNOWN
-
-    return value
-
-
-def _sized(term: Term) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        found = term(env)
-        return len(found) if type(found) in (str, list, dict) else UNKNOWN
-
-    return value
-
-
-def _text_test(left: Term, right: Term, test: Callable[[str, str], bool]) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        one, other = left(env), right(env)
-        return test(one, other) if type(one) is str and type(other) is str else UNKNOWN
-
-    return value
-
-
-def _called(function: Callable[..., Any], parts: list[Term], key: str | None) -> Term:
-    """The value of a call; whatever the function cannot do is left to the engine to fail at."""
-
-    def value(env: dict[str, Any]) -> Any:
-        memo = env[MEMO]
-        if key is not None and key in memo:
-            return memo[key]
-        values = [part(env) for part in parts]
-        found: Any = UNKNOWN
-        if UNKNOWN not in values:
-            try:
-                found = function(*values)
-            except (ValueError, TypeError, ArithmeticError):
-                found = UNKNOWN
-        if key is not None:
-            memo[key] = found
-        return found
-
-    return value
-
-
-def _mapped(items: Term, binder: str, part: Term) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        found = items(env)
-        if type(found) is not list:
-            return UNKNOWN
-        values = [part({**env, binder: item}) for item in found]
-        return UNKNOWN if any(one is UNKNOWN for one in values) else values
-
-    return value
-
-
-def _quantified(items: Term, binder: str, part: Term, decisive: bool) -> Term:
-    """exists (decisive True) and all (decisive False) over a list."""
-
-    def truth(env: dict[str, Any]) -> Any:
-        found = items(env)
-        if type(found) is not list:
-            return UNKNOWN
-        inner = dict(env)
-        for item in found:
-            inner[binder] = item
-            value = part(inner)
-            if value is decisive:
-                return decisive
-            if value is None:
-                return UNKNOWN
-        return not decisive
-
-    return truth

@@ -12,7 +12,8 @@ from typing import Any, Final
 from engine.errors import Invalid, Problem
 from engine.registry.expressions import Expression, compile_expression
 from engine.registry.fields import FieldInfo
-from engine.registry.plain import Env, compile_plain
+from engine.registry.plain import compile_plain
+from engine.registry.plain_terms import Env
 from engine.registry.pointers import ITEM, join, split
 from engine.registry.schema_walk import resolve
 

@@ -20,7 +20,7 @@ from engine.errors import Problem
 from engine.registry.compiled import CompiledForm
 from engine.registry.conditions import is_same
 from engine.registry.expressions import Failure, merge_reads
-from engine.registry.plain import MEMO
+from engine.registry.plain_terms import MEMO
 from engine.registry.pointers import ABSENT, pattern_of, split
 from engine.registry.rules import Rule
 from engine.registry.shape import MOST_PROBLEMS

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import compile_expression, prepare
 from engine.registry.functions import FUNCTIONS
-from engine.registry.plain import MEMO, compile_plain
+from engine.registry.plain import compile_plain
+from engine.registry.plain_terms import MEMO
 from engine.registry.validate import Surroundings, bindings, compute
 from tests.engine.registry.test_agreement import SCALARS, places
 from tests.schemas import reading
