@@ -5,48 +5,46 @@ Decides which routers there are and that every page router is guarded. Never doe
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from web.clockwork import lifespan
 from web.failures import watch_failures
 from web.pages import STATIC
+from web.routes import (
+    api,
+    attachments,
+    auth,
+    documents,
+    drafts,
+    entry,
+    fields,
+    home,
+    kit,
+    language,
+    lists,
+    log,
+    prints,
+    review,
+    status,
+    verify,
+)
 from web.security.fence import Fence
 from web.security.guard import guard
 from web.services import Services
 
 PAGES = (
-    "auth",
-    "language",
-    "home",
-    "lists",
-    "entry",
-    "drafts",
-    "fields",
-    "documents",
-    "review",
-    "attachments",
-    "prints",
-    "verify",
-    "status",
-    "log",
-    "kit",
-)
+    auth, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
+    status, log, kit,
+)  # fmt: skip
 
 
 def create_app(services: Services) -> FastAPI:
     """The application around services. No `/docs`, no `/openapi.json` for pages (OWASP ASVS 13.4)."""
-    app = FastAPI(
-        title="fengjian", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
-    )
+    app = FastAPI(title="fengjian", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
-    if find_spec("web.routes.api") is not None:
-        app.mount("/api/v1", import_module("web.routes.api").create_api(services))
+    app.mount("/api/v1", api.create_api(services))
     for router in page_routers():
         app.include_router(router, dependencies=[Depends(guard)])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
@@ -57,8 +55,7 @@ def create_app(services: Services) -> FastAPI:
 
 def page_routers() -> tuple[APIRouter, ...]:
     """The routers of all pages, in the order in which they are asked."""
-    present = (name for name in PAGES if find_spec(f"web.routes.{name}") is not None)
-    return tuple(import_module(f"web.routes.{name}").router for name in present)
+    return tuple(module.router for module in PAGES)
 
 
 class KeptFiles(StaticFiles):
