@@ -167,6 +167,7 @@ class _Story:
 
 
 def example(name: str) -> Answers:
+    """The answers of a shipped example."""
     place = schemas.root().joinpath(_FORM, "1.0.0", "examples", f"{name}.json")
     found: Answers = json.loads(place.read_bytes())["data"]
     return found

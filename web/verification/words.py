@@ -8,7 +8,7 @@ judges.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from engine.errors import Invalid
 from engine.identity import SHANGHAI
 from engine.trust import bundle as bundles
 from engine.trust import canonical, sentences
+from engine.trust import root as roots
 from engine.trust.verdicts import Report
 from web.verification.judge import Question, Verification
 
@@ -58,9 +59,11 @@ class FormWords:
     """Labels of states, transitions and fields, from the bytes of a form bundle; codes where there is none.
     """
 
-    def __init__(self, form: Mapping[str, Any], lang: str) -> None:
+    def __init__(self, form: Mapping[str, Any], lang: str, say: Say) -> None:
         self._form = form
         self._lang = lang
+        self._say = say
+        self._places = {pointer: place for place, pointer in enumerate(self._cells())}
 
     def state(self, name: str) -> str:
         """The title of a state."""
@@ -96,8 +99,24 @@ class FormWords:
             found = here.get("items") if step.isdigit() else here.get("properties", {}).get(step)
             here = found if isinstance(found, dict) else {}
         label = self._resolved(here).get("x-enum", {}).get(str(value))
+        if isinstance(value, bool):
+            return self._say("verify.answer.yes" if value else "verify.answer.no")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        return f"{label}（{text}）" if label else text
+        return str(label) if label else text
+
+    def rank(self, pointer: str) -> tuple[int, str]:
+        """The place of a field on the paper: the layout says it, the canonical schema has forgotten it."""
+        steps = pointer.split("/")
+        for end in range(len(steps), 1, -1):
+            found = self._places.get("/".join(steps[:end]))
+            if found is not None:
+                return found, pointer
+        return len(self._places), pointer
+
+    def _cells(self) -> Iterator[str]:
+        for section in self._form.get("layout", {}).get("sections", []):
+            for row in section.get("rows", []):
+                yield from (str(cell.get("p", "")) for cell in row)
 
     def _resolved(self, schema: Any) -> dict[str, Any]:
         for _ in range(8):
@@ -122,7 +141,7 @@ class FormWords:
 def put_into_words(case: Verification, lang: str, say: Say) -> Shown:
     """The verification in `lang`."""
     facts = case.facts
-    words = FormWords(_form_of(case.proof, case.report), lang)
+    words = FormWords(_form_of(case.proof, case.report), lang, say)
     agency = str(facts.get("agency_en" if lang == "en" else "agency_zh", ""))
     pages = "、".join(map(str, facts.get("pages", ())))
     where = say(f"verify.where.{facts['where']}", pages=pages) if "where" in facts else ""
@@ -141,7 +160,7 @@ def put_into_words(case: Verification, lang: str, say: Say) -> Shown:
         questions=tuple(_answered(case, one, told, say) for one in case.questions),
         document=_document(case, say),
         verdicts=_verdicts(case.report, lang, say),
-        steps=_steps(case.report, words),
+        steps=_steps(case, words, lang),
         values=_values(case.report, words),
         unchecked="、".join(case.report.unchecked) if case.report else "",
     )
@@ -193,25 +212,36 @@ def _verdicts(report: Report | None, lang: str, say: Say) -> tuple[tuple[str, st
     )
 
 
-def _steps(report: Report | None, words: FormWords) -> tuple[tuple[str, ...], ...]:
-    if report is None:
+def _steps(case: Verification, words: FormWords, lang: str) -> tuple[tuple[str, ...], ...]:
+    if case.report is None:
         return ()
+    roles = _role_titles(case.proof, lang)
     return tuple(
         (
             str(one.seq),
             f"{words.transition(one.transition)} → {words.state(one.target)}",
-            one.role,
+            roles.get(one.role, one.role),
             _local(one.received_at),
             str(one.index),
         )
-        for one in report.events
+        for one in case.report.events
     )
+
+
+def _role_titles(proof: bytes | None, lang: str) -> Mapping[str, str]:
+    """The agency's own words for its roles, from the trust root in the bundle."""
+    try:
+        newest = roots.walk(bundles.read(proof or b"").trust)[-1]
+    except Invalid:
+        return {}
+    return {name: titles["title_en" if lang == "en" else "title_zh"] for name, titles in newest.roles.items()}
 
 
 def _values(report: Report | None, words: FormWords) -> tuple[tuple[str, str], ...]:
     if report is None:
         return ()
-    return tuple((words.field(one.path), words.value(one.path, one.value)) for one in report.values)
+    in_order = sorted(report.values, key=lambda one: words.rank(one.path))
+    return tuple((words.field(one.path), words.value(one.path, one.value)) for one in in_order)
 
 
 def _local(text: Any) -> str:
