@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from forms.amounts import in_capitals
-from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Section, lookup, place
+from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Section, lookup
 
 _SHANGHAI = timezone(timedelta(hours=8))
 _SCORED_TOGETHER = 3
@@ -360,12 +360,3 @@ def _without(points: str, meaning: str) -> str:
     """The meaning without the points in front of it, when the label repeats them."""
     rest = meaning.removeprefix(points)
     return rest.lstrip(" 　：:分") if rest != meaning else meaning
-
-
-def hide(answers: Mapping[str, Any], shown: Mapping[str, str]) -> Any:
-    """The answers with masks put at the pointers of `shown`: what a print for others is made from."""
-    out: Any = dict(answers)
-    for pointer, mask in shown.items():
-        if lookup(out, pointer) is not MISSING:
-            out = place(out, pointer, mask)
-    return out
