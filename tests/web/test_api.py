@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
@@ -22,6 +21,9 @@ from web.demo.people import PARTNER_STAFF_NO, PASSPHRASE
 from web.demo.seed import example, renewed
 from web.routes.api.openapi import SCHEMAS, describe
 from web.tokens import make_token
+
+# The test client's answers; which HTTP library stands behind it is its own affair.
+Response = Any
 
 _numbers = count(500)
 
@@ -38,10 +40,10 @@ class Partner:
     def headers(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in more.items()}}
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str) -> Response:
         return self.client.get(f"/api/v1{path}", headers=self.headers())
 
-    def post(self, path: str, body: Any, key: str = "", **more: str) -> httpx.Response:
+    def post(self, path: str, body: Any, key: str = "", **more: str) -> Response:
         headers = self.headers(Idempotency_Key=key or f"key-{next(_numbers)}", **more)
         return self.client.post(f"/api/v1{path}", json=body, headers=headers)
 
@@ -90,7 +92,7 @@ def holds(schema: str, value: Any) -> None:
     Draft202012Validator(whole).validate(value)
 
 
-def code_of(answer: httpx.Response) -> tuple[int, str]:
+def code_of(answer: Response) -> tuple[int, str]:
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
     holds("Problem", body)
@@ -263,7 +265,7 @@ def test_the_partner_sees_no_document_of_others(partner: Partner) -> None:
 
 
 def test_only_files_that_are_what_they_say_come_in(partner: Partner) -> None:
-    def send(data: bytes, kind: str) -> httpx.Response:
+    def send(data: bytes, kind: str) -> Response:
         headers = partner.headers(Idempotency_Key=f"f-{next(_numbers)}", Content_Type=kind)
         return partner.client.post("/api/v1/files", content=data, headers=headers)
 

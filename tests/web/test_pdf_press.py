@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -136,7 +137,7 @@ def test_the_digest_of_a_page_does_not_depend_on_object_numbers(press: Renderer)
 def test_one_changed_glyph_changes_the_digest_of_its_page_only(press: Renderer) -> None:
     before = press.render(page("<p>甲</p><p style='break-before: page'>金额 100</p>")).data
     writer = PdfWriter(clone_from=BytesIO(before))
-    contents = writer.pages[1]["/Contents"].get_object()
+    contents: Any = writer.pages[1]["/Contents"].get_object()
     stream = contents.get_data()
     contents.set_data(stream.replace(b"Tj", b"Tj 0 0 0 rg", 1) if b"Tj" in stream else stream + b" q Q")
     out = BytesIO()

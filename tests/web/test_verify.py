@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -67,7 +68,7 @@ def rewritten(paper: bytes, *, without: tuple[str, ...] = (), **replaced: bytes)
 
 def with_edited_page(paper: bytes, number: int) -> bytes:
     writer = PdfWriter(clone_from=BytesIO(paper))
-    contents = writer.pages[number]["/Contents"].get_object()
+    contents: Any = writer.pages[number]["/Contents"].get_object()
     contents.set_data(contents.get_data() + b"\nq 1 1 1 rg 60 600 200 40 re f Q\n")
     out = BytesIO()
     writer.write(out)

@@ -7,7 +7,6 @@ is a wrong page.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,13 +80,3 @@ def missing_characters(texts: Iterable[str]) -> tuple[str, ...]:
         covered = _covered(face.path, face.index)
         holes |= {c for c in visible if ord(c) not in covered}
     return tuple(sorted(holes))
-
-
-@lru_cache(maxsize=1)
-def font_digests() -> tuple[tuple[str, str], ...]:
-    """(family, SHA-256 of the file) of the print faces, for the record of how a page was made."""
-    out = []
-    for face in faces():
-        with face.path.open("rb") as stream:
-            out.append((face.family, hashlib.file_digest(stream, "sha256").hexdigest()))
-    return tuple(out)
