@@ -26,6 +26,8 @@ from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import Transition
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.registry.expressions import Expression, merge_reads
+from engine.registry.pointers import ITEM, is_at_or_below
 from engine.registry.validate import Surroundings
 from engine.trust import canonical
 from engine.trust.commitments import flatten
@@ -173,10 +175,28 @@ def _around(
     """The names bound for judging these transitions; the document is opened only when one reads it."""
     expressions = [one for transition in transitions for one in transition.expressions()]
     asked = lookups.asked_by(form, expressions)
-    needs_data = bool(asked) or any("data" in one.reads for one in expressions)
-    data = reading.answers_of(desk, row) if needs_data else None
+    classes = None if asked else _classes_read(form, expressions)
+    data = reading.answers_of(desk, row, classes=classes) if classes is None or classes else None
     now = desk.clock.now()
     return checking.surroundings(desk, actor, "", now, form, data, row, transition=answers, asked=asked)
+
+
+def _classes_read(form: CompiledForm, expressions: Iterable[Expression]) -> frozenset[str] | None:
+    """The sealing classes of every section that the expressions read of the answers; None means all.
+
+    Whole sections, so that an object of which only a neighbouring field is filled in is seen to be there.
+    """
+    reads = merge_reads(expressions).get("data")
+    if reads is None:
+        return frozenset()
+    if reads.whole or ITEM in reads.parts:
+        return None
+    sections = tuple(f"/{name}" for name in reads.parts)
+    return frozenset(
+        sealing.way_of(form, pattern)[0]
+        for pattern in form.fields
+        if any(is_at_or_below(pattern, section) for section in sections)
+    )
 
 
 def _payload_digest(wanted: Decision) -> str:

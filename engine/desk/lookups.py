@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.desk import reading
+from engine.desk import reading, sealing
 from engine.desk.desk import Desk
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
@@ -26,8 +26,10 @@ def gather(
 
     A lookup whose condition does not hold finds nothing and opens nothing.
     """
+    wanted = tuple(lookup for lookup in form.lookups if lookup.name in asked)
     opening = _Opening(desk, form, answers, exclude)
-    return {lookup.name: opening.find(lookup) for lookup in form.lookups if lookup.name in asked}
+    applying = opening.applying(wanted)
+    return {lookup.name: opening.find(lookup) if lookup in applying else [] for lookup in wanted}
 
 
 def asked_by(form: CompiledForm, expressions: Iterable[Expression]) -> frozenset[str]:
@@ -44,16 +46,23 @@ def index_name(form: str, pointer: str) -> str:
 
 
 class _Opening:
-    """One round of lookups: a document that several of them find is opened once."""
+    """One round of lookups: a class of a document that several of them find is opened once."""
 
     def __init__(self, desk: Desk, form: CompiledForm, answers: Mapping[str, Any], exclude: str) -> None:
         self._desk, self._form, self._answers, self._exclude = desk, form, answers, exclude
-        self._opened: dict[str, dict[str, Any]] = {}
+        self._opened: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def applying(self, lookups: Iterable[Lookup]) -> list[Lookup]:
+        """Those whose condition holds, or that have none."""
+        lookups = list(lookups)
+        conditions = [one.when for one in lookups if one.when is not None]
+        if not conditions:
+            return lookups
+        with self._form.bench.prepared(merge_reads(conditions), {"data": self._answers}) as context:
+            return [one for one in lookups if one.when is None or one.when.evaluate(context) is True]
 
     def find(self, lookup: Lookup) -> list[dict[str, Any]]:
         """The documents one lookup finds, with the values it asks to have opened."""
-        if not self._applies(lookup):
-            return []
         return [
             {
                 "doc_id": row["doc_id"],
@@ -63,12 +72,6 @@ class _Opening:
             }
             for row in self._candidates(lookup)
         ]
-
-    def _applies(self, lookup: Lookup) -> bool:
-        if lookup.when is None:
-            return True
-        with self._form.bench.prepared(lookup.when.reads, {"data": self._answers}) as context:
-            return lookup.when.evaluate(context) is True
 
     def _candidates(self, lookup: Lookup) -> Iterator[DocumentRow]:
         pointer = lookup.blind
@@ -80,7 +83,7 @@ class _Opening:
             name = index_name(lookup.form or self._form.form, pointer)
             for row in self._desk.store.by_blind(name, self._desk.vault.blind(name, normalized)):
                 if self._fits(row, lookup):
-                    theirs = self._fields(row).get(pointer)
+                    theirs = self._fields(row, pointer).get(pointer)
                     if isinstance(theirs, str) and normalize_for_index(theirs) == normalized:
                         yield row
         elif lookup.doc_ids is not None:
@@ -104,11 +107,14 @@ class _Opening:
         )
 
     def _values(self, row: DocumentRow, pointers: tuple[str, ...]) -> dict[str, Any]:
-        fields = self._fields(row)
-        return {pointer: fields[pointer] for pointer in pointers if pointer in fields}
+        opened = {pointer: self._fields(row, pointer) for pointer in pointers}
+        return {pointer: fields[pointer] for pointer, fields in opened.items() if pointer in fields}
 
-    def _fields(self, row: DocumentRow) -> dict[str, Any]:
-        fields = self._opened.get(row["doc"])
+    def _fields(self, row: DocumentRow, pointer: str) -> dict[str, Any]:
+        """The opened leaves of the class that field is sealed in; the other classes stay shut."""
+        klass, _ = sealing.way_of(self._desk.registry.by_digest(row["digest"]), pointer)
+        fields = self._opened.get((row["doc"], klass))
         if fields is None:
-            fields = self._opened[row["doc"]] = dict(reading.fields_of(self._desk, row))
+            fields = dict(reading.fields_of(self._desk, row, classes=frozenset((klass,))))
+            self._opened[row["doc"], klass] = fields
         return fields

@@ -101,14 +101,16 @@ def fields_of(
     if index is None:
         raise NotFound("revision.not_found")
     record = desk.journal.read(index)
-    keys = sealing.document_keys(desk, row, classes)
+    keys = sealing.document_keys(desk, row, classes, record)
     opened = sealing.open_record(desk, record, keys, record.statement())
     return [leaf for _, part in opened for leaf in part.fields]
 
 
-def answers_of(desk: Desk, row: DocumentRow, revision: int | None = None) -> dict[str, Any]:
+def answers_of(
+    desk: Desk, row: DocumentRow, revision: int | None = None, classes: frozenset[str] | None = None
+) -> dict[str, Any]:
     """The answers in clear, for guards, corrections and comparisons inside the desk."""
-    return sealing.answers_in(fields_of(desk, row, revision))
+    return sealing.answers_in(fields_of(desk, row, revision, classes))
 
 
 def open_document(

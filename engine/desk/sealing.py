@@ -111,12 +111,18 @@ def compartment(desk: Desk, form: str, klass: str) -> str:
     return f"{desk.agency.code}.{form}.{klass}"
 
 
-def document_keys(desk: Desk, row: DocumentRow, classes: Iterable[str] | None = None) -> dict[str, bytes]:
-    """The document's keys by class, unwrapped by the vault. `classes` limits what is asked of it."""
+def document_keys(
+    desk: Desk, row: DocumentRow, classes: Iterable[str] | None = None, read: Record | None = None
+) -> dict[str, bytes]:
+    """The document's keys by class, unwrapped by the vault. `classes` limits what is asked of it.
+
+    `read` is one of the document's records that the caller has read already.
+    """
     wanted = None if classes is None else set(classes)
     wraps: dict[str, Wrap] = {}
     for _, index in row["contents"]:
-        for one in desk.journal.read(index).wraps:
+        record = read if read is not None and read.index == index else desk.journal.read(index)
+        for one in record.wraps:
             wraps[one.klass] = one
     return {
         klass: desk.vault.unwrap(one) for klass, one in wraps.items() if wanted is None or klass in wanted

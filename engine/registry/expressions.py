@@ -23,6 +23,7 @@ from engine.registry.reads import Reads, prune, scan, tokenize
 LONGEST: Final = 4_000
 DEEPEST: Final = 100
 MOST_FREE: Final = 64
+MOST_MERGED: Final = 1_024
 
 RULE_NAMES: Final = frozenset({"data", "now", "today", "tables", "document", "actor", "facts", "target"})
 GUARD_NAMES: Final = RULE_NAMES | {"transition"}
@@ -153,13 +154,22 @@ def _unknown(
     return out
 
 
-def merge_reads(expressions: Iterable[Expression]) -> dict[str, Reads]:
-    """What several expressions read together, by name."""
-    out: dict[str, Reads] = {}
-    for expression in expressions:
-        for name, reads in expression.reads.items():
-            out.setdefault(name, Reads()).merge(reads)
+def merge_reads(expressions: Iterable[Expression]) -> Mapping[str, Reads]:
+    """What several expressions read together, by name. Remembered: the same ones are asked again and again."""
+    expressions = tuple(expressions)
+    key = tuple([(expression.text, *expression.reads) for expression in expressions])
+    out = _merged.get(key)
+    if out is None:
+        out = {}
+        for expression in expressions:
+            for name, reads in expression.reads.items():
+                out.setdefault(name, Reads()).merge(reads)
+        if len(_merged) < MOST_MERGED:
+            _merged[key] = out
     return out
+
+
+_merged: dict[tuple[tuple[str, ...], ...], Mapping[str, Reads]] = {}
 
 
 def prepare(
