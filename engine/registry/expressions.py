@@ -155,7 +155,7 @@ def _unknown(
 
 
 def merge_reads(expressions: Iterable[Expression]) -> Mapping[str, Reads]:
-    """What several expressions read together, by name. Remembered: the same ones are asked again and again."""
+    """What several expressions read together, by name; remembered, for the same are asked again and again."""
     expressions = tuple(expressions)
     key = tuple([(expression.text, *expression.reads) for expression in expressions])
     out = _merged.get(key)
