@@ -76,3 +76,13 @@ def test_every_way_is_drawn_once_and_the_travelled_ones_last() -> None:
     assert len(tones) == len(WAYS)
     assert tones == sorted(tones, key=("pale", "next", "been").index)
     assert tones.count("been") == 2 and tones.count("next") == 2
+
+
+def test_a_way_that_leaves_a_state_out_runs_above_it() -> None:
+    titles = {"draft": "草稿", "second": "待复审", "done": "已入库"}
+    ways = [Way("draft", "second", "初审"), Way("second", "done", "复审"), Way("draft", "done", "审核")]
+    picture = draw_states(titles, ways, "draft", "done", [("draft", "done")])
+    tops = {box.y for box in picture.boxes}
+    over = next(line.path for line in picture.lines if line.tone == "been")
+    assert len(tops) == 1
+    assert int(over.split("C")[1].split()[1]) < min(tops)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 128, 60, 40, 16, 8
 LANE = 14
+SKY = 26  # room above the boxes for ways that pass over one
 TITLE_UNITS, NOTE_UNITS = 17, 23  # what fits across a box, in half-width characters of title and note
 TITLE_STEP, NOTE_STEP = 16, 13
 
@@ -83,7 +84,10 @@ def draw_states(
     columns = _columns(titles, edges, initial)
     rows = _rows(titles, edges, columns, initial)
     places = {
-        state: (MARGIN + columns[state] * (BOX_WIDTH + GAP_X), MARGIN + rows[state] * (BOX_HEIGHT + GAP_Y))
+        state: (
+            MARGIN + columns[state] * (BOX_WIDTH + GAP_X),
+            MARGIN + SKY + rows[state] * (BOX_HEIGHT + GAP_Y),
+        )
         for state in titles
     }
     visited = {state for edge in been for state in edge}
@@ -107,7 +111,7 @@ def draw_states(
         key=lambda line: ("pale", "next", "been").index(line.tone),
     )
     width = 2 * MARGIN + (max(columns.values(), default=0) + 1) * (BOX_WIDTH + GAP_X) - GAP_X
-    height = 2 * MARGIN + (depth + 1) * (BOX_HEIGHT + GAP_Y) + LANE
+    height = 2 * MARGIN + SKY + (depth + 1) * (BOX_HEIGHT + GAP_Y) + LANE
     return Picture(width, height, boxes, tuple(lines))
 
 
@@ -224,15 +228,21 @@ def _rows(
 def _path(
     edge: tuple[str, str], places: Mapping[str, tuple[int, int]], columns: Mapping[str, int], depth: int
 ) -> str:
-    """A curve from the right side of one box to the left of the next; ways back run below all boxes."""
+    """A curve from the right side of one box to the left of the next; ways back run below all boxes.
+
+    A way along the top row that leaves a box out runs above it, so that it is not taken for passing through.
+    """
     (x1, y1), (x2, y2) = places[edge[0]], places[edge[1]]
+    if columns[edge[1]] > columns[edge[0]] + 1 and y1 == y2 == MARGIN + SKY:
+        over, start_x, end_x = y1 - SKY, x1 + 3 * BOX_WIDTH // 4, x2 + BOX_WIDTH // 4
+        return f"M{start_x} {y1}C{start_x} {over} {end_x} {over} {end_x} {y2 - 4}"
     if columns[edge[1]] > columns[edge[0]]:
         start, end = (x1 + BOX_WIDTH, y1 + BOX_HEIGHT // 2), (x2 - 4, y2 + BOX_HEIGHT // 2)
         bend = max((end[0] - start[0]) // 2, 14)
         return (
             f"M{start[0]} {start[1]}C{start[0] + bend} {start[1]} {end[0] - bend} {end[1]} {end[0]} {end[1]}"
         )
-    floor = MARGIN + (depth + 1) * (BOX_HEIGHT + GAP_Y) - GAP_Y + LANE
+    floor = MARGIN + SKY + (depth + 1) * (BOX_HEIGHT + GAP_Y) - GAP_Y + LANE
     from_x, to_x = x1 + BOX_WIDTH // 3, x2 + 2 * BOX_WIDTH // 3
     from_y, to_y = y1 + BOX_HEIGHT, y2 + BOX_HEIGHT + 4
     return f"M{from_x} {from_y}C{from_x} {floor} {to_x} {floor} {to_x} {to_y}"
