@@ -12,17 +12,15 @@ from tests.browser.seat import Seat
 def begin_by_keyboard(seat: Seat, kind: str = "首次评估申请") -> str:
     """From the home page to an empty draft; returns its path."""
     seat.tab_to(lambda at: at["href"].startswith("/entry/new/"))
-    before = seat.page.evaluate("performance.timeOrigin")
-    seat.page.keyboard.press("Enter")
-    seat.wait_for_new_page(before)
+    seat.turn_page(lambda: seat.page.keyboard.press("Enter"))
     seat.press_button(kind)
     assert seat.path.startswith("/drafts/")
     return seat.path.partition("?")[0].partition("#")[0]
 
 
-def key_in(seat: Seat, wanted: Mapping[str, list[str]]) -> list[str]:
-    """From the focused field onwards: type, choose, tick, and Enter to the next. Returns the names passed, in
-    order; ends when Enter leads nowhere any more.
+def key_in(seat: Seat, wanted: Mapping[str, list[str]], last: str = "") -> list[str]:
+    """From the focused field onwards: type, choose, tick, and Enter to the next (Tab where Enter is a new
+    line). Returns the names passed, in order; ends after `last`, or when Enter leads nowhere any more.
     """
     passed: list[str] = []
     press = seat.page.keyboard.press
@@ -33,10 +31,13 @@ def key_in(seat: Seat, wanted: Mapping[str, list[str]]) -> list[str]:
             _answer(seat, at, wanted[name])
         if not passed or passed[-1] != name:
             passed.append(name)
+        if name == last:
+            return passed
         here = seat.focused()
-        press("Enter")
+        press("Tab" if at["tag"] == "TEXTAREA" else "Enter")
+        seat.page.wait_for_function("() => !document.body.dataset.moving")
         there = seat.focused()
-        if (there["id"], there["name"]) == (here["id"], here["name"]):
+        if there["id"] == here["id"] or not there["name"]:
             return passed
     raise AssertionError("the form has no end")
 
@@ -73,12 +74,28 @@ def attach(seat: Seat, kinds: list[str], folder: Path, first: int = 0) -> None:
         assert seat.page.locator("#upload-error").count() == 0, seat.page.locator("#upload-error").inner_text()
 
 
-def go_to_field(seat: Seat, pointer: str) -> None:
-    """Reach a field by its section (Ctrl and an arrow), then by Tab."""
-    seat.tab_to(lambda at: at["name"] == pointer)
+def add_row(seat: Seat, pointer: str, back: bool = True) -> None:
+    """Press the button that adds a row to a list; the cursor is then in the new row."""
+    seat.tab_to(lambda at: at["name"] == "_add" and at["value"] == pointer, back)
+    seat.turn_page(lambda: seat.page.keyboard.press("Enter"))
 
 
-def settle(seat: Seat) -> None:
-    """Until the draft is kept: the line of the bar says so."""
-    seat.page.wait_for_function("() => !document.querySelector('.htmx-request')")
-    seat.page.wait_for_timeout(60)
+def change(seat: Seat, name: str, text: str, back: bool = True) -> None:
+    """Reach one field by Tab, answer it, and leave it."""
+    at = seat.tab_to(lambda at: at["name"] == name, back)
+    _answer(seat, at, [text])
+    seat.page.keyboard.press("Tab")
+
+
+def key_example(seat: Seat, wanted: Mapping[str, list[str]], kinds: list[str], folder: Path) -> list[str]:
+    """The whole of an entry: the fields, the second diagnosis, the scans, what names a scan."""
+    later = [name for name in wanted if name.endswith("_ref")]
+    passed = key_in(seat, {name: texts for name, texts in wanted.items() if name not in later})
+    add_row(seat, "/health/diagnoses")
+    row = {name: texts for name, texts in wanted.items() if name.startswith("/health/diagnoses/1/")}
+    assert seat.focused()["name"] == next(iter(row))
+    key_in(seat, row, list(row)[-1])
+    attach(seat, kinds, folder)
+    for name in reversed(later):
+        change(seat, name, wanted[name][0])
+    return passed

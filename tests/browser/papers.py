@@ -20,7 +20,7 @@ from stdnum.cn import ric
 import schemas
 from engine.identity import SHANGHAI
 from forms.encode import encode
-from forms.model import FormModel
+from forms.model import FormModel, Node, pattern_of
 from web.assemble import load_registry
 from web.models import model_of
 
@@ -33,6 +33,31 @@ REFERENCES = ("/agent/authorization_ref", "/consent/evidence_ref")
 def model() -> FormModel:
     """The compiled form."""
     return model_of(load_registry().get("info_entry", "1.0.0"))
+
+
+def paper_order() -> list[str]:
+    """The names of all controls in the order of the paper; list fields as `/health/diagnoses/*/code`."""
+    out: list[str] = []
+
+    def walk(node: Node) -> None:
+        out.append(node.pattern)
+        for _, member in node.members:
+            walk(member)
+        if node.item is not None:
+            walk(node.item)
+
+    for part in model().sections:
+        for row in part.rows:
+            for cell in row:
+                walk(cell.node)
+    return out
+
+
+def in_paper_order(names: list[str]) -> bool:
+    """Whether fields were met in the order of the paper, none twice except rows of one list."""
+    order = paper_order()
+    places = [order.index(at) for name in names if (at := pattern_of(name)) in order]
+    return places == sorted(places) and len(set(names)) == len(names)
 
 
 def example(name: str) -> Answers:

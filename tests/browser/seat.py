@@ -58,12 +58,20 @@ class Seat:
 
     def press_button(self, words: str, back: bool = False) -> None:
         """Reach a button or link by its words and press Enter; waits for the page that follows."""
-        self.tab_to(lambda at: at["tag"] in ("BUTTON", "A", "SUMMARY") and at["words"] == words, back)
+        self.tab_to(lambda at: at["tag"] in ("BUTTON", "A") and at["words"] == words, back)
+        self.turn_page(lambda: self.page.keyboard.press("Enter"))
+
+    def turn_page(self, do: Callable[[], object]) -> None:
+        """Do something that leads to another page, and wait for that page."""
         before = self.page.evaluate("performance.timeOrigin")
-        self.page.keyboard.press("Enter")
-        if self.focused().get("tag") == "SUMMARY":
-            return
+        do()
         self.wait_for_new_page(before)
+
+    def unfold(self, words: str) -> None:
+        """Open a folded part of the page by its words."""
+        self.tab_to(lambda at: at["tag"] == "SUMMARY" and words in at["words"])
+        if not self.page.evaluate("document.activeElement.parentNode.open"):
+            self.page.keyboard.press("Enter")
 
     def wait_for_new_page(self, before: float) -> None:
         """Until another page than the one born at `before` is there and its scripts have run."""
@@ -107,9 +115,7 @@ class Seat:
         for name, text in (("staff_no", staff_no), ("password", PASSWORD), ("passphrase", passphrase)):
             self.tab_to(lambda at, name=name: at["name"] == name)  # type: ignore[misc]
             self.page.keyboard.type(text)
-        before = self.page.evaluate("performance.timeOrigin")
-        self.page.keyboard.press("Enter")
-        self.wait_for_new_page(before)
+        self.turn_page(lambda: self.page.keyboard.press("Enter"))
 
     def csrf(self) -> str:
         """The page's anti-forgery token."""
