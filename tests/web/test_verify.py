@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from tests.web.office import token_in
 from web.app import create_app
 from web.assemble import create_agency, open_desk
 from web.demo.clock import SettableClock
-from web.demo.people import AGENCY, ROLES
+from web.demo.people import AGENCY, PASSWORD, ROLES
 from web.verification.judge import Current, Verification, judge
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -291,3 +292,23 @@ def test_printing_is_in_the_access_log(demo: DemoAgency) -> None:
     demo.paper()
     last = list(demo.services.desk.access.entries())[-1]
     assert (last.purpose, last.doc, last.what[0]) == ("print", demo.first()["doc"], "print:form")
+
+
+def test_the_papers_of_a_document_are_linked_and_print_as_genuine(
+    demo: DemoAgency, visitor: TestClient, outside: Outside
+) -> None:
+    token = token_in(visitor.get("/sign-in").text)
+    pairs = {"_csrf": token, "staff_no": "YW000231", "password": PASSWORD, "passphrase": ""}
+    visitor.post("/sign-in", data=pairs)
+    shown = visitor.get(f"/documents/{demo.first()['doc']}").text
+    links = sorted(set(re.findall(r'href="(/documents/[a-z2-7]+/papers/[0-9]+/[a-z_]+)"', shown)))
+    assert [link.rpartition("/")[2] for link in links] == [
+        "acceptance_receipt",
+        "review_record",
+        "upload_record",
+    ]
+    for link in links:
+        answer = visitor.get(link)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.headers["content-security-policy"] == "sandbox"
+        assert outside.judge(answer.content).result == "genuine"

@@ -35,11 +35,12 @@ class Notice:
     day: str
 
 
-def papers_of(form: CompiledForm, row: DocumentRow) -> tuple[tuple[int, str, str], ...]:
+def papers_of(
+    form: CompiledForm, row: DocumentRow, lang: str = "zh-CN"
+) -> tuple[tuple[int, str, str], ...]:
     """(step number, paper, title) of every paper that the steps of a document have made."""
-    kinds = form.bundle.states.get("kinds_of_record", {})
     return tuple(
-        (step["seq"], kind, str(kinds.get(kind, {}).get("title", kind)))
+        (step["seq"], kind, paper_title(form, kind, lang))
         for step in row["steps"]
         for kind in _made_by(form, step["transition"])
     )

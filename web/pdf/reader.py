@@ -11,9 +11,10 @@ import logging
 import os
 import resource
 import sys
+from typing import Any
 
 from engine.errors import Unavailable
-from web.pdf.children import Children
+from web.pdf.children import Child, Children
 from web.pdf.job import read_frame, write_frame
 from web.pdf.reading import PdfFile, Unreadable, pdf_from_json, read_pdf
 
@@ -23,16 +24,23 @@ MEMORY_LIMIT = 1024**3
 class PdfReaders:
     """Reads PDFs in child processes; `close` ends them."""
 
-    def __init__(self, processes: int = 1, limit_seconds: float = 10.0) -> None:
+    def __init__(self, processes: int = 2, limit_seconds: float = 10.0) -> None:
         self._children = Children("web.pdf.reader", processes, limit_seconds)
 
     def read(self, data: bytes) -> PdfFile:
-        """As `web.pdf.reading.read_pdf`; a file that takes too long or kills the reader is Unreadable too."""
+        """As `web.pdf.reading.read_pdf`; a file that takes too long or kills the reader is Unreadable too.
+
+        Raises Unavailable when every reader is busy: that says nothing about the file.
+        """
         frame = {"pdf": base64.b64encode(data).decode()}
-        try:
-            return pdf_from_json(self._children.lend(lambda child: child.ask(frame)))
-        except Unavailable:
-            raise Unreadable from None
+
+        def ask(child: Child) -> dict[str, Any]:
+            try:
+                return child.ask(frame)
+            except Unavailable:
+                return {"unreadable": True}
+
+        return pdf_from_json(self._children.lend(ask))
 
     def close(self) -> None:
         """End the reading processes."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 MAX_ENCLOSURE = 16 * 1024 * 1024
 NAMES = ("bundle.json", "page.json")
 

@@ -20,6 +20,7 @@ from web import labels
 from web.document_view import choices_of, facts_of, files_of, picture_of, timeline_of
 from web.pages import go_to, page, translator
 from web.patching import with_value
+from web.pdf.notices import papers_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
 
@@ -73,6 +74,7 @@ def document_page(
         "revision": opened.revision,
         "is_last": opened.revision == row["revision"],
         "code": proving.verification_code(row),
+        "papers": papers_of(opened.form, row, session.lang) if "print" in opened.rights.actions else (),
         "key": services.desk.randomness.bytes(16).hex(),
     }
     return page(request, "documents/document.html", status, **(context | extra))
