@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from engine.trust import keys
 from engine.trust.envelope import refuse
+from engine.trust.strict_reader import MAX_INTEGER
 
 TYPE_ED25519 = 0x01
 TYPE_COSIGNATURE = 0x04
@@ -131,7 +132,8 @@ def open(note: str) -> Checkpoint:
     cut = note.rindex("\n\n") + 1
     text, tail = note[:cut], note[cut + 1 :]
     lines = text.split("\n")
-    if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]):
+    is_size = len(lines) == 4 and _SIZE.fullmatch(lines[1]) and int(lines[1]) <= MAX_INTEGER
+    if not is_size or lines[3] or not lines[0]:
         raise refuse("", "checkpoint.format")
     root = _decode(lines[2])
     if root is None or len(root) != 32 or not tail.endswith("\n"):

@@ -181,7 +181,7 @@ def disclose(salt_key: bytes, fields: Sequence[Field], paths: Iterable[str]) -> 
 
 def is_disclosed(disclosure: Disclosure, size: int, expected_root: bytes) -> bool:
     """Whether the disclosure proves its value at its path, given root and number of leaves of a part."""
-    if len(disclosure.salt) != 32 or len(disclosure.path) > 0xFFFF:
+    if len(disclosure.salt) != 32 or len(disclosure.path.encode()) > 0xFFFF:
         return False
     hashed = merkle.leaf_hash(leaf_data(disclosure.salt, disclosure.path, disclosure.value))
     return merkle.verify_inclusion(hashed, disclosure.index, size, disclosure.proof, expected_root)

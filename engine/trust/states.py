@@ -92,9 +92,9 @@ def _move(value: Any, pointer: str, is_system: bool) -> Move:
         sources=frozenset(_texts(value.get("from", []), f"{pointer}/from")),
         target=value["to"],
         roles=frozenset(roles),
-        unit=str(by.get("department") or by.get("head_of") or ""),
-        same_as=str(by.get("same_as") or ""),
-        holder=str(value.get("holder") or value.get("holds") or ""),
+        unit=_text(by.get("department") or by.get("head_of"), f"{pointer}/by"),
+        same_as=_text(by.get("same_as"), f"{pointer}/by"),
+        holder=_text(value.get("holder") or value.get("holds"), pointer),
         not_by=tuple(_texts(value.get("not_by", []), f"{pointer}/not_by")),
         step_up=value.get("signing") == "step_up",
         unchecked=tuple(looks_inside),
@@ -107,3 +107,9 @@ def _texts(value: Any, pointer: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise refuse(pointer, "form.states")
     return value
+
+
+def _text(value: Any, pointer: str) -> str:
+    if value and not isinstance(value, str):
+        raise refuse(pointer, "form.states")
+    return value or ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from engine.trust import checkpoint, merkle
 from engine.trust.envelope import decode_base64, encode_base64, refuse
+from engine.trust.strict_reader import MAX_INTEGER
 
 HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -52,7 +53,7 @@ def parse(text: str) -> TlogProof:
             raise refuse("", "tlogproof.format")
         extra = decode_base64(encoded)
     found = _INDEX.fullmatch(lines.pop(0)) if lines else None
-    if found is None or len(lines) > 64:
+    if found is None or int(found.group(1)) > MAX_INTEGER or len(lines) > 64:
         raise refuse("", "tlogproof.format")
     proof = tuple(decode_base64(line) for line in lines)
     if any(len(one) != 32 for one in proof):
