@@ -9,6 +9,7 @@ it meets itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from forms.model import Choice, Json, Node, escape, unescape
@@ -113,9 +114,9 @@ class Reader:
             "schema": flat,
             "nullable": nullable,
             "title": str(flat.get("title") or key),
-            "title_en": self._word(pattern, "title") or "",
+            "title_en": self._word(pattern, "title"),
             "help": str(hint.get("help") or flat.get("description") or ""),
-            "help_en": self._word(pattern, "help") or self._word(pattern, "description") or "",
+            "help_en": self._word(pattern, "help"),
             "computed": "x-computed" in flat,
             "read_only": bool(flat.get("readOnly")) or "x-computed" in flat,
             "fill_from": str(fill.get("from", "")),
@@ -127,15 +128,9 @@ class Reader:
             "klass": str(flat.get("x-class", "")),
         }
 
-    def _word(self, pattern: str, part: str) -> str | None:
-        entry = self._english.get(pattern)
-        if isinstance(entry, Mapping):
-            found = entry.get(part)
-            return str(found) if found else None
-        if part == "title":
-            return str(entry) if entry else None
-        found = self._english.get(f"{pattern}#{part}")
-        return str(found) if found else None
+    def _word(self, pattern: str, part: str) -> str:
+        found = self._english.get(pattern if part == "title" else f"{pattern}?{part}")
+        return str(found) if found else ""
 
     def _choice(
         self, flat: dict[str, Any], kind: str, common: dict[str, Any], hint: Mapping[str, Any]
@@ -180,7 +175,8 @@ class Reader:
             yes_no = (
                 {True: ("是", "Yes"), False: ("否", "No")}[value] if isinstance(value, bool) else (text, "")
             )
-            english = self._english.get(f"{pattern}#{text}")
+            outer = pattern.rpartition("/")[0]  # a list's choices may be named at the list
+            english = self._english.get(f"{pattern}#{text}") or self._english.get(f"{outer}#{text}")
             title = titles.get(text) if isinstance(titles, Mapping) else None
             out.append(
                 Choice(
@@ -260,6 +256,8 @@ class Reader:
                 **common,
             )
         item = self._node(flat.get("items", {}), f"{pattern}/*", "", seen)
+        if item.kind == "leaf":
+            item = replace(item, title_en=item.title_en or common["title_en"])
         if (
             item.kind == "leaf"
             and item.choices
@@ -275,10 +273,10 @@ class Reader:
                 **{**common, "codes": item.codes or common["codes"]},
             )
         if low == high and high is not None and 0 < high <= 40 and item.kind == "leaf":
-            names = [self._title_at(str(place)) for place in hint.get("labels_from", [])]
+            places = [str(place) for place in hint.get("labels_from", [])] + [""] * high
             fixed = tuple(
-                (str(index), self._numbered(flat.get("items", {}), pattern, index, names, seen))
-                for index in range(high)
+                (str(i), self._numbered(flat.get("items", {}), f"{pattern}/{i}", places[i], seen))
+                for i in range(high)
             )
             return Node(kind="fixed", widget="group", members=fixed, **common)
         if item.kind not in ("leaf", "object"):
@@ -306,14 +304,11 @@ class Reader:
             here = (flat.get("properties") or {}).get(unescape(step), {})
         return str(self.flat(here)[0].get("title", ""))
 
-    def _numbered(self, schema: Any, pattern: str, index: int, names: Any, seen: tuple[str, ...]) -> Node:
-        name = str(names[index]) if isinstance(names, list) and index < len(names) else str(index + 1)
-        return self._node(
-            {**schema, "title": name} if isinstance(schema, Mapping) else schema,
-            f"{pattern}/{index}",
-            name,
-            seen,
-        )
+    def _numbered(self, schema: Any, pattern: str, named_as: str, seen: tuple[str, ...]) -> Node:
+        node = self._node(schema, pattern, "", seen)
+        count = str(int(pattern.rpartition("/")[2]) + 1)
+        english = self._word(named_as, "title") if named_as else ""
+        return replace(node, title=self._title_at(named_as) if named_as else count, title_en=english or count)
 
 
 def _scalar(flat: Mapping[str, Any], kind: str, common: dict[str, Any], hint: Mapping[str, Any]) -> Node:

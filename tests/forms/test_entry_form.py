@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from forms.encode import AS, encode
 from forms.filling import fill
 from forms.messages import CATALOGUES, sentence
 from forms.model import control_id, lookup, place
+from forms.shown import ControlView
 from forms.summary import summarise
 from forms.view import present
 from tests.forms.entry_form import EXAMPLES, entry_model, example
@@ -93,15 +95,17 @@ def test_errors_are_listed_in_the_order_of_the_paper() -> None:
     ]
 
 
+def every(control: ControlView) -> Iterator[ControlView]:
+    yield control
+    for inner in (*control.children, *(cell for row in control.rows for cell in row.cells)):
+        yield from every(inner)
+
+
 def test_the_same_form_is_complete_in_english() -> None:
     view = present(entry_model(), {}, lang="en", problems=[Problem("/insured/full_name", "required")])
-    han = [
-        c.label
-        for s in view.sections
-        for row in s.rows
-        for c in row
-        if any("\u4e00" <= char <= "\u9fff" for char in c.label)
-    ]
+    shown = [c for s in view.sections for row in s.rows for cell in row for c in every(cell)]
+    words = [word for c in shown for word in (c.label, c.hint, *(option.label for option in c.options))]
+    han = [word for word in words if any("\u4e00" <= char <= "\u9fff" for char in word)]
     assert (view.title, han, view.errors[0].text) == (
         "Information entry form of long-term-care insurance", [], "Enter full name"
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A returned entry comes back to 小林 with the reviewer's words in place, and goes in again as a new revision."""
+"""A returned entry comes back to 小林 with the reviewer's words in place and goes in as a new revision."""
 
 from __future__ import annotations
 
