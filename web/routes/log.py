@@ -15,7 +15,7 @@ from engine.errors import NotFound
 from web.services import services_of
 
 router = APIRouter()
-_PLACE = re.compile(r"(?:x(\d{3})/)*(\d{3})(?:\.p/(\d{1,3}))?\Z")
+_PLACE = re.compile(r"(?:x([0-9]{3})/){0,5}([0-9]{3})(?:\.p/([0-9]{1,3}))?\Z")
 _WIDTH = 256
 
 

@@ -32,7 +32,7 @@ def create_api(services: Services) -> Starlette:
             Route("/documents", documents.Documents),
             Route("/documents/{doc}", documents.read_document),
             Route("/documents/{doc}/transitions/{name}", documents.take_transition, methods=["POST"]),
-            Route("/documents/{doc}/receipts/{seq:int}", documents.read_receipt),
+            Route("/documents/{doc}/receipts/{seq}", documents.read_receipt),
             Route("/documents/{doc}/bundle", documents.read_bundle),
             Route("/files", files.upload, methods=["POST"]),
             Route("/forms/{form}", reference.read_form),

@@ -19,9 +19,18 @@ from starlette.responses import Response
 
 from engine.desk import deciding, listing, proving, reading, submitting
 from engine.desk.desk import Receipt
-from engine.errors import Invalid, Problem
+from engine.errors import Invalid, NotFound, Problem
 from engine.ports import ListView
-from web.routes.api.reading import caller_of, desk_of, expected_head, idempotency_key, json_of, members
+from web.routes.api.reading import (
+    caller_of,
+    desk_of,
+    expected_head,
+    idempotency_key,
+    json_of,
+    members,
+    texts,
+    whole_number,
+)
 from web.tokens import TokenSession
 
 JSON = "application/json"
@@ -56,7 +65,7 @@ class Documents(HTTPEndpoint):
             channel=CHANNEL,
             doc=doc,
             expected_head=expected_head(request, body) if doc else "",
-            confirmed=frozenset(one for one in body.get("confirmed", ()) if isinstance(one, str)),
+            confirmed=frozenset(texts(body, "confirmed")),
         )
         ticket = submitting.submit(desk_of(request), caller.actor, wanted, caller.unlock)
         return receipt_response(await asyncio.wrap_future(ticket.future), 201)
@@ -76,10 +85,10 @@ def receipt_response(receipt: Receipt, status: int) -> Response:
 def _list(request: Request, caller: TokenSession) -> Response:
     desk, query = desk_of(request), request.query_params
     limit = query.get("limit", "20")
-    if not limit.isdigit() or not 1 <= int(limit) <= _MOST_ROWS:
+    if (rows_wanted := whole_number(limit)) is None or not 1 <= rows_wanted <= _MOST_ROWS:
         raise Invalid("request.malformed", problems=[Problem("/limit", "maximum", {"limit": _MOST_ROWS})])
     view = ListView(states=tuple(query.getlist("state")), created_by=caller.actor.person, order="recent")
-    page = listing.page_of(desk, caller.actor, view, query.get("after") or None, int(limit))
+    page = listing.page_of(desk, caller.actor, view, query.get("after") or None, rows_wanted)
     names = (
         "doc",
         "doc_id",
@@ -156,7 +165,9 @@ async def take_transition(request: Request) -> Response:
 async def read_receipt(request: Request) -> Response:
     """The receipt of one step, proved under the newest checkpoint."""
     caller = await caller_of(request)
-    doc, seq = request.path_params["doc"], request.path_params["seq"]
+    doc, seq = request.path_params["doc"], whole_number(request.path_params["seq"])
+    if seq is None:
+        raise NotFound("receipt.not_found")
     receipt = await run_in_threadpool(proving.receipt, desk_of(request), caller.actor, doc, seq)
     return receipt_response(receipt, 200)
 

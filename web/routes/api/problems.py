@@ -30,6 +30,7 @@ _STATUSES: Mapping[str, int] = {
     "idempotency_key.malformed": 400,
     "expected_head.missing": 428,
     "content_type": 415,
+    "content_encoding": 415,
     "body.too_large": 413,
     "request.malformed": 400,
     "json": 400,

@@ -21,6 +21,7 @@ JSON_LIMIT = canonical.MAX_BYTES
 _KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
 _JSON = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?\Z", re.IGNORECASE)
 _HEAD = re.compile(r"[0-9a-f]{64}\Z")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}\Z")
 
 
 def desk_of(request: Request) -> Desk:
@@ -52,7 +53,10 @@ async def json_of(request: Request) -> dict[str, Any]:
 
 
 async def body_of(request: Request, limit: int) -> bytes:
-    """The body, at most `limit` bytes. Raises Invalid("body.too_large") as soon as there are more."""
+    """The body, at most `limit` bytes. Raises Invalid("body.too_large") as soon as there are more, and
+    Invalid("content_encoding") for one that is packed: nothing is unpacked here."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Invalid("content_encoding", expected="identity")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise Invalid("body.too_large", limit=limit)
@@ -79,6 +83,24 @@ def members(value: dict[str, Any], known: Mapping[str, type], required: tuple[st
     if problems:
         raise Invalid("request.malformed", problems=problems)
     return value
+
+
+def texts(body: dict[str, Any], name: str) -> list[str]:
+    """A member that is a list of texts. Raises Invalid("request.malformed") naming what is none."""
+    found = body.get(name, [])
+    problems = [
+        Problem(f"/{name}/{at}", "type", {"expected": ["string"]})
+        for at, one in enumerate(found)
+        if not isinstance(one, str)
+    ]
+    if problems:
+        raise Invalid("request.malformed", problems=problems)
+    return list(found)
+
+
+def whole_number(text: str) -> int | None:
+    """A number of an address, at most nine ASCII digits; None for anything else."""
+    return int(text) if _WHOLE_NUMBER.match(text) else None
 
 
 _WORDS = {str: "string", dict: "object", list: "array", int: "integer", bool: "boolean"}
