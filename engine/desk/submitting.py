@@ -16,6 +16,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import orjson
+
 from engine.desk import attaching, checking, events, indexing, people, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.sealing import path_of
@@ -246,17 +248,18 @@ def grant_of(actor: Actor, role: str, day: str) -> Grant | None:
 
 
 def _payload_digest(wanted: Submission) -> str:
-    return sha256(
-        canonical.dump(
-            {
-                "form": wanted.form,
-                "version": wanted.version,
-                "doc": wanted.doc,
-                "head": wanted.expected_head,
-                "answers": wanted.answers,
-            }
-        )
-    ).hexdigest()
+    value = {
+        "form": wanted.form,
+        "version": wanted.version,
+        "doc": wanted.doc,
+        "head": wanted.expected_head,
+        "answers": wanted.answers,
+    }
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a whole number beyond 64 bits, which the judgement is about to refuse
+        data = canonical.dump(value)
+    return sha256(data).hexdigest()
 
 
 def _version(desk: Desk, wanted: Submission, before: DocumentRow | None, day: date) -> CompiledForm:
