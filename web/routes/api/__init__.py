@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from engine.errors import Broken, Refused
+from web.landing import Landing
 from web.routes.api import documents, files, reference
 from web.routes.api.problems import on_broken, on_http, on_refused, on_unknown
 from web.services import Services
@@ -43,4 +44,5 @@ def create_api(services: Services) -> Starlette:
     )
     api.state.services = services
     api.state.tokens = TokenSessions(services.desk)
+    api.state.landing = Landing()
     return api

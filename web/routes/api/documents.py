@@ -6,7 +6,6 @@ microseconds of pure work, and then wait for the journal without holding anythin
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -68,7 +67,7 @@ class Documents(HTTPEndpoint):
             confirmed=frozenset(texts(body, "confirmed")),
         )
         ticket = submitting.submit(desk_of(request), caller.actor, wanted, caller.unlock)
-        return receipt_response(await asyncio.wrap_future(ticket.future), 201)
+        return receipt_response(await request.app.state.landing.kept(ticket.future), 201)
 
     async def get(self, request: Request) -> Response:
         """The caller's own documents, newest first; `state`, `after`, `limit`."""
@@ -159,7 +158,7 @@ async def take_transition(request: Request) -> Response:
         key=key,
     )
     ticket = deciding.decide(desk_of(request), caller.actor, wanted, caller.unlock)
-    return receipt_response(await asyncio.wrap_future(ticket.future), 200)
+    return receipt_response(await request.app.state.landing.kept(ticket.future), 200)
 
 
 async def read_receipt(request: Request) -> Response:
