@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import (
@@ -33,7 +33,7 @@ from engine.errors import (
     Unavailable,
 )
 from web.pages import go_to, is_part, page
-from web.security.guard import find_session
+from web.security.guard import find_session, interrupted_form
 from web.services import services_of
 
 log = structlog.get_logger("web")
@@ -107,10 +107,18 @@ def _pairs(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _to_sign_in(request: Request) -> Response:
-    address = f"/sign-in?next={quote(_place(request), safe='')}"
-    if is_part(request):
-        return Response(status_code=401, headers={"HX-Redirect": address})
-    return go_to(address)
+    """The sign-in page. A form that was sent is carried by it, so that nothing typed is lost; a script is
+    told only that the session is over and leaves the page as it is.
+    """
+    if is_part(request) or "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"session": "over"}, 401, headers={"HX-Reswap": "none"})
+    kept = interrupted_form(request)
+    if kept is None or not kept.pairs:
+        return go_to(f"/sign-in?next={quote(_place(request), safe='')}")
+    return page(
+        request, "auth/sign_in.html", 401, staff_no="", failure="", wait=0, next=_place(request),
+        then=request.url.path, kept=kept.pairs,
+    )  # fmt: skip
 
 
 def _place(request: Request) -> str:

@@ -15,11 +15,12 @@ from engine.errors import NeedsUnlock, NotSignedIn, TooMany
 from web.messages import pick_language
 from web.pages import drop_cookie, go_to, page, set_cookie
 from web.security.accounts import sign_in, unlock_key
-from web.security.guard import LANG_COOKIE, find_session, forget_lookup, form_of, session_of
+from web.security.guard import LANG_COOKIE, Form, find_session, forget_lookup, form_of, session_of
 from web.security.sessions import COOKIE
 from web.services import services_of
 
 router = APIRouter()
+KEPT = "kept:"
 
 
 def safe_next(address: str) -> str:
@@ -37,7 +38,7 @@ def ask_sign_in(request: Request, next: str = "/") -> Response:
 
 
 def _sign_in_page(request: Request, status: int, **context: Any) -> Response:
-    context = {"staff_no": "", "failure": "", "wait": 0, **context}
+    context = {"staff_no": "", "failure": "", "wait": 0, "then": "", "kept": (), **context}
     return page(request, "auth/sign_in.html", status, **context)
 
 
@@ -48,6 +49,7 @@ def do_sign_in(request: Request) -> Response:
     staff_no, target = form.get("staff_no").strip().upper(), safe_next(form.get("next", "/"))
     address = request.client.host if request.client else ""
     lang = pick_language(request.cookies.get(LANG_COOKIE))
+    carried = {"next": target, "then": safe_next(form.get("then", "")), "kept": _kept(form)}
     try:
         token, _ = sign_in(
             services,
@@ -58,23 +60,30 @@ def do_sign_in(request: Request) -> Response:
             old=request.cookies.get(COOKIE),
         )
     except NotSignedIn:
-        return _sign_in_page(request, 401, staff_no=staff_no, next=target, failure="wrong")
+        return _sign_in_page(request, 401, staff_no=staff_no, failure="wrong", **carried)
     except TooMany as refusal:
-        return _sign_in_page(
-            request, 429, staff_no=staff_no, next=target, failure="wait", wait=refusal.facts["retry_after"]
-        )
+        wait = refusal.facts["retry_after"]
+        return _sign_in_page(request, 429, staff_no=staff_no, failure="wait", wait=wait, **carried)
     request.cookies[COOKIE] = token
     forget_lookup(request)
     response = go_to(target)
+    if carried["kept"]:
+        response = page(request, "auth/go_on.html", action=carried["then"], pairs=carried["kept"])
     if form.get("passphrase"):
         try:
             unlock_key(services, session_of(request), form.get("passphrase"))
         except (NeedsUnlock, TooMany):
-            response = page(
-                request, "auth/unlock.html", 423, wrong=True, action="/unlock", pairs=(), next=target
-            )
+            if not carried["kept"]:  # else the step that goes on asks for it again where it needs it
+                response = page(
+                    request, "auth/unlock.html", 423, wrong=True, action="/unlock", pairs=(), next=target
+                )
     set_cookie(response, COOKIE, token)
     return response
+
+
+def _kept(form: Form) -> tuple[tuple[str, str], ...]:
+    """The values of the form that was under way when the session ended."""
+    return tuple((name.removeprefix(KEPT), value) for name, value in form.pairs if name.startswith(KEPT))
 
 
 @router.post("/sign-out")

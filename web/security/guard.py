@@ -3,7 +3,8 @@
 Decides: a session's cookie is looked up and the person's grants are read anew on every request (OWASP ASVS
 8.3.2); every unsafe request carries the session's anti-forgery token (3.5.1). A posted form may carry the
 signing passphrase in `_passphrase`: it unlocks the key for this session and is taken out of the form, which
-is how an interrupted POST goes on without loss. Never decides what a person may do to a document.
+is how an interrupted POST goes on without loss; a form that came after the session's end is kept for the
+sign-in page to carry. Never decides what a person may do to a document.
 """
 
 from __future__ import annotations
@@ -152,6 +153,7 @@ async def guard(request: Request) -> None:
     sent = request.headers.get("x-csrf-token") or _text(data.get("_csrf"))
     if not hmac.compare_digest(sent.encode(), expected.encode()):
         if session is None and COOKIE in request.cookies:
+            request.state.interrupted = _without_ours(data.multi_items())
             raise NotSignedIn()
         raise NotAllowed("csrf")
     request.state.form = _without_ours(data.multi_items())
@@ -166,6 +168,12 @@ def form_of(request: Request) -> Form:
     """The posted form of a route behind `guard`."""
     form: Form = request.state.form
     return form
+
+
+def interrupted_form(request: Request) -> Form | None:
+    """What a browser sent after its session had ended: never acted upon, only handed back to go on with."""
+    found: Form | None = getattr(request.state, "interrupted", None)
+    return found
 
 
 def is_stepped_up(request: Request) -> bool:

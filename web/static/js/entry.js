@@ -157,6 +157,7 @@
         if (reply.status === 409) return reply.json().then(function (who) {
           say(form.dataset.conflict.replace("{who}", who.saved_by).replace("{time}", who.saved_at), true);
         });
+        if (reply.status === 401) { say(form.dataset.over, true); return; }
         throw new Error(String(reply.status));
       })
       .catch(function () { say(form.dataset.offline, true); waiting = window.setTimeout(save, 5000); })
