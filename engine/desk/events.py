@@ -68,10 +68,10 @@ class Written:
 
 
 def check_writable(desk: Desk) -> None:
-    """Refuse before any work when the journal takes nothing: `Unavailable` with the journal's reason."""
+    """Refuse before any work when the journal takes nothing: `Unavailable("journal.read_only", reason)`."""
     reason = desk.journal.read_only
     if reason is not None:
-        raise Unavailable(reason)
+        raise Unavailable("journal.read_only", reason=reason)
 
 
 def append(

@@ -104,7 +104,7 @@ class Town:
         self, staff_no: str, method: str, path: str, body: Any = None, key: str = "", **more: str
     ) -> Answer:
         """One call of the API with somebody's token."""
-        return self.server.call(method, path, self.keys.tokens[staff_no], body, key, **more)
+        return self.server.call(method, path, self.keys.tokens[staff_no], body, key, None, **more)
 
     def submitted(self, staff_no: str = XIAOLIN) -> dict[str, Any]:
         """The receipt of a document that somebody has just submitted."""

@@ -92,8 +92,8 @@ class Place:
 class Server:
     """`fengjian serve` (or `demo`) on a place."""
 
-    def __init__(self, place: Place, mode: str = "serve") -> None:
-        self.place, self.mode, self.port = place, mode, 0
+    def __init__(self, place: Place, mode: str = "serve", program: str = "web.cli") -> None:
+        self.place, self.mode, self.program, self.port = place, mode, program, 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -114,7 +114,7 @@ class Server:
             if largest_file is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
 
-        command = [sys.executable, "-m", "web.cli", self.mode, "--data", str(self.place.data)]
+        command = [sys.executable, "-m", self.program, self.mode, "--data", str(self.place.data)]
         with self.log.open("ab") as errors, self.words.open("ab") as words:
             self._process = subprocess.Popen(
                 [*command, "--port", str(self.port)], cwd=ROOT, env=self.place.environment,
@@ -231,9 +231,9 @@ def _declared(head: bytes) -> int | None:
 
 
 @contextmanager
-def served(place: Place, mode: str = "serve") -> Iterator[Server]:
+def served(place: Place, mode: str = "serve", program: str = "web.cli") -> Iterator[Server]:
     """A server that answers, and ends with the block."""
-    server = Server(place, mode)
+    server = Server(place, mode, program)
     try:
         yield server.start()
     finally:
