@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from forms.hiding import as_hidden
 from forms.model import FormModel, Json, lookup
 from forms.summary import CodeNames, SummaryRow, summarise
 
@@ -49,14 +50,16 @@ def compare(
     codes: CodeNames | None = None,
 ) -> tuple[DiffRow, ...]:
     """Rows of all fields answered on either side, in paper order."""
+    old, old_masked = as_hidden(model, old, masked, lang)
+    new, new_masked = as_hidden(model, new, masked, lang)
     before = {
         row.pointer: (part.title, row)
-        for part in summarise(model, old, masked=masked, lang=lang, codes=codes)
+        for part in summarise(model, old, masked=old_masked, lang=lang, codes=codes)
         for row in part.rows
     }
     after = {
         row.pointer: (part.title, row)
-        for part in summarise(model, new, masked=masked, lang=lang, codes=codes)
+        for part in summarise(model, new, masked=new_masked, lang=lang, codes=codes)
         for row in part.rows
     }
     out = []

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from forms.amounts import in_capitals
+from forms.hiding import as_hidden
 from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Section, lookup
 
 _SHANGHAI = timezone(timedelta(hours=8))
@@ -120,6 +121,7 @@ def paper(
 ) -> PrintModel:
     """The form with these answers as paper. `header` has doc_no, doc_id and agency; `names` gives words for
     codes by table and code. With no answers at all every section is printed blank."""
+    answers, masked = as_hidden(model, answers, masked, lang)
     writer = _Writer(answers, lang, masked, names or {})
     blocks = tuple(
         Block(section.letter, _title(section, lang), parts)
@@ -207,6 +209,9 @@ class _Writer:
             yield from self.parts(nested)
             return
         found = lookup(self._answers, node.pattern)
+        if node.pattern in self._masked:
+            yield Part(fields=(Field(node.pattern, self._label(node), str(found), 24, is_masked=True),))
+            return
         items = found if isinstance(found, list) else []
         item = node.item
         if item is not None and item.kind == "leaf":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from forms.hiding import as_hidden
 from forms.messages import phrase
 from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, escape, lookup
 from forms.normalize import dump, same, text_of
@@ -49,6 +50,7 @@ def summarise(
     codes: CodeNames | None = None,
 ) -> tuple[SummarySection, ...]:
     """All answered fields by section."""
+    answers, masked = as_hidden(model, answers, masked, lang)
     out = []
     for section in model.sections:
         rows = tuple(

@@ -14,6 +14,7 @@ from engine.errors import Problem
 from forms.around import Around, CodeNames, EffectiveParts
 from forms.controls import ControlMaker
 from forms.encode import is_raw
+from forms.hiding import as_hidden
 from forms.model import (
     Cell,
     FormModel,
@@ -42,6 +43,7 @@ def present(
     codes: CodeNames | None = None,
 ) -> FormView:
     """The whole form. `marked` are a reviewer's words by pointer, shown at the field in place."""
+    answers, masked = as_hidden(model, answers, masked, lang)
     around = Around(
         lang,
         mode,

@@ -15,7 +15,6 @@ from engine.errors import Problem
 from engine.identity import local_day
 from engine.lifecycle.permissions import Rights
 from engine.registry.compiled import CompiledForm
-from engine.registry.masks import HIDDEN
 from forms.diff import DiffRow, compare
 from forms.model import lookup
 from forms.summary import SummarySection, summarise
@@ -23,7 +22,6 @@ from web import labels
 from web.decision_forms import Ask, DecisionForm, decision_form
 from web.labels import Say, Tag
 from web.models import code_names, model_of
-from web.patching import with_lists_hidden
 from web.pictures.states import Picture, Way, draw_states
 from web.security import Session
 from web.services import Services
@@ -81,24 +79,18 @@ class Choices:
     ways: tuple[Way, ...] = field(default=())
 
 
-def facts_of(opened: Opened, lang: str, say: Say) -> tuple[SummarySection, ...]:
+def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
     """The answered fields by section, in the words of the version the document was signed in.
 
     Files are left out: they have a list of their own.
     """
-    opened = with_lists_hidden(opened)
     model, codes = model_of(opened.form), code_names(opened.form, lang)
     files = f"{model.files.list}/" if model.files is not None else "/ /"
     sections = summarise(model, opened.answers, masked=opened.masked, lang=lang, codes=codes)
-    hidden = say("facts.hidden")
     kept = (
         replace(
             section,
-            rows=tuple(
-                replace(row, text=row.text.replace(HIDDEN, hidden))
-                for row in section.rows
-                if not row.pointer.startswith(files)
-            ),
+            rows=tuple(row for row in section.rows if not row.pointer.startswith(files)),
         )
         for section in sections
     )

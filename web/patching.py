@@ -1,6 +1,6 @@
-"""An opened document with values put into it: one that was just shown, or a list that is hidden as a whole.
+"""An opened document with a value put into it that was just shown.
 
-Decides nothing; changes copies only.
+Decides nothing; changes a copy only.
 """
 
 from __future__ import annotations
@@ -10,21 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.desk.reading import Opened
-from engine.registry.masks import HIDDEN
 from forms.model import unescape
-
-
-def with_lists_hidden(opened: Opened) -> Opened:
-    """Lists of masked values as one masked value, so that they are shown and revealed as one."""
-    lists = {
-        parent
-        for parent in (pointer.rpartition("/")[0] for pointer in opened.masked)
-        if (info := opened.form.field(parent)) is not None and info.is_array and info.pattern == parent
-    }
-    folded = opened
-    for pointer in sorted(lists):
-        folded = with_value(folded, pointer, HIDDEN)
-    return replace(folded, masked=folded.masked | lists)
 
 
 def with_value(opened: Opened, pointer: str, value: Any) -> Opened:

@@ -65,7 +65,7 @@ def document_page(
         "deadline": labels.deadline(_remaining(services, row["due_at"]), say),
         "picture": picture_of(opened, choices.ways, lang),
         "timeline": timeline_of(services, form, history, opened.rights, lang, say),
-        "sections": facts_of(opened, lang, say),
+        "sections": facts_of(opened, lang),
         "files": files_of(services, opened, lang),
         "masked": opened.masked,
         "revealed": revealed,

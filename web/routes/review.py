@@ -61,7 +61,7 @@ def _review_page(
         "tag": labels.state_tag(form, row["state"], lang),
         "holder": reading.name_of(services.desk, row["claimed_by"]),
         "files": files_of(services, opened, lang),
-        "sections": facts_of(opened, lang, say),
+        "sections": facts_of(opened, lang),
         "changes": changes_of(before, opened, lang) if before is not None else (),
         "masked": opened.masked,
         "may_open_files": opened.rights.clear or opened.rights.reveal,
