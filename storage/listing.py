@@ -66,7 +66,10 @@ class Listing:
         """Put a document into every list it belongs to."""
         due, recent = due_key(row), recent_key(row)
         for name in _lists_of(row):
-            bucket = self._lists.setdefault(name, {}).setdefault(row["state"], _Bucket())
+            buckets = self._lists.setdefault(name, {})
+            bucket = buckets.get(row["state"])
+            if bucket is None:
+                bucket = buckets[row["state"]] = _Bucket()
             bucket.due.add(due)
             bucket.recent.add(recent)
             bucket.tally[row["form"], row["unit"], row["region"]] += 1

@@ -92,18 +92,33 @@ def seal_groups(
     classes = [klass for klass in CLASSES if groups.get(klass)]
     keys = dict(known)
     wraps = []
-    for klass in classes if known else dict.fromkeys([*classes, OTHER]):
-        if klass not in keys:
-            keys[klass] = desk.randomness.bytes(seal.KEY_BYTES)
-            wraps.append(desk.vault.wrap(doc, klass, compartment(desk, form.bundle.form, klass), keys[klass]))
+    fresh = [one for one in (classes if known else dict.fromkeys([*classes, OTHER])) if one not in keys]
+    noise = _Noise(desk, len(fresh) * seal.KEY_BYTES + len(classes) * (seal.KEY_BYTES + seal.NONCE_BYTES))
+    for klass in fresh:
+        keys[klass] = noise.take(seal.KEY_BYTES)
+        wraps.append(desk.vault.wrap(doc, klass, compartment(desk, form.bundle.form, klass), keys[klass]))
     refs, parts = [], []
     for n, klass in enumerate(classes):
-        noise = desk.randomness.bytes(seal.KEY_BYTES + seal.NONCE_BYTES)
-        salt_key, nonce = noise[: seal.KEY_BYTES], noise[seal.KEY_BYTES :]
+        salt_key, nonce = noise.take(seal.KEY_BYTES), noise.take(seal.NONCE_BYTES)
         sealed = seal.seal_part(keys[klass], salt_key, nonce, place, n, klass, groups[klass])
         refs.append(sealed.ref)
         parts.append(StoredPart(n, klass, sealed.nonce, sealed.ct))
     return Sealed(tuple(refs), tuple(parts), tuple(wraps))
+
+
+class _Noise:
+    """Random bytes of one event, drawn in one call; no byte is given out twice."""
+
+    def __init__(self, desk: Desk, count: int) -> None:
+        self._bytes, self._place = desk.randomness.bytes(count), 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes."""
+        begin, self._place = self._place, self._place + count
+        taken = self._bytes[begin : self._place]
+        if len(taken) != count:
+            raise Broken("randomness.short")
+        return taken
 
 
 def compartment(desk: Desk, form: str, klass: str) -> str:

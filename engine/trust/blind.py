@@ -6,16 +6,17 @@ Never normalises what is signed, and never decides how many bits: too many would
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import re
 import unicodedata
 
 from engine.trust import canonical
-from engine.trust.kdf import hkdf
+from engine.trust.kdf import hkdf, hmac_pads
 
 # Zero-width and joining characters, soft hyphen, byte order mark, variation selectors.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACE = re.compile(r"\s+")
+_sha256 = hashlib.sha256
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
@@ -41,6 +42,7 @@ def blind(key: bytes, normalized: str, bits: int) -> str:
     """The first `bits` (1 to 64) bits of HMAC-SHA256, as a number in hex of ceil(bits / 4) digits."""
     if not 1 <= bits <= 64:
         raise ValueError("an index value has 1 to 64 bits")
-    digest = hmac.digest(key, normalized.encode(), "sha256")
+    inner, outer = hmac_pads(key)
+    digest = _sha256(outer + _sha256(inner + normalized.encode()).digest()).digest()
     value = int.from_bytes(digest[:8], "big") >> (64 - bits)
     return f"{value:0{(bits + 3) // 4}x}"

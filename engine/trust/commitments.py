@@ -133,6 +133,8 @@ def encode_values(fields: Iterable[Field]) -> list[bytes]:
             out.append(encode_string(value).encode())
         elif type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:
             out.append(b"%d" % value)
+        elif type(value) is bool:
+            out.append(b"true" if value else b"false")
         else:
             out.append(_encoded(path, value))
     return out

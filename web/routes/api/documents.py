@@ -7,7 +7,6 @@ microseconds of pure work, and then wait for the journal without holding anythin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -78,7 +77,7 @@ class Documents(HTTPEndpoint):
 def receipt_response(receipt: Receipt, status: int) -> Response:
     """A receipt as JSON, with the document's address and its head as entity tag."""
     headers = {"Location": f"/api/v1/documents/{receipt.doc}", "ETag": f'"{receipt.event}"'}
-    return Response(orjson.dumps(asdict(receipt)), status, headers, JSON)
+    return Response(orjson.dumps(receipt), status, headers, JSON)
 
 
 def _list(request: Request, caller: TokenSession) -> Response:
