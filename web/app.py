@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from web.clockwork import lifespan
 from web.failures import watch_failures
-from web.pages import STATIC
 from web.routes import (
     api,
     attachments,
@@ -33,6 +33,7 @@ from web.routes import (
 from web.security.fence import Fence
 from web.security.guard import guard
 from web.services import Services
+from web.templating import STATIC
 
 PAGES = (
     auth, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
@@ -42,7 +43,7 @@ PAGES = (
 
 def create_app(services: Services) -> FastAPI:
     """The application around services. No `/docs`, no `/openapi.json` for pages (OWASP ASVS 13.4)."""
-    app = FastAPI(title="fengjian", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="fengjian", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.services = services
     app.mount("/api/v1", api.create_api(services))
     for router in page_routers():

@@ -16,7 +16,7 @@ from forms.compile import compile_schema
 from forms.view import present
 from web.entry_pages import Paper
 from web.messages import DEFAULT, read_catalogue
-from web.pages import HERE, STATIC
+from web.templating import HERE, STATIC
 
 STYLES = ("tokens.css", "base.css", "form.css")
 

@@ -17,9 +17,11 @@ from web.messages import Catalogue, read_catalogue
 from web.security.limits import GuessLimits
 from web.security.sessions import Limits, Sessions
 from web.settings import Settings
+from web.templating import make_templates
 
 if TYPE_CHECKING:
     from engine.desk.desk import Desk
+    from web.witness.courier import Courier
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Services:
     renderer: Any = None
     pdf_readers: Any = None
     data: Path | None = None
+    courier: Courier | None = None
 
 
 def build_services(
@@ -46,10 +49,9 @@ def build_services(
     renderer: Any = None,
     pdf_readers: Any = None,
     data: Path | None = None,
+    courier: Courier | None = None,
 ) -> Services:
     """Services around a desk: sessions, limits, sentences and templates of one process."""
-    from web.pages import make_templates
-
     limits = Limits(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours))
     catalogue = read_catalogue()
     return Services(
@@ -64,6 +66,7 @@ def build_services(
         renderer=renderer,
         data=data,
         pdf_readers=pdf_readers,
+        courier=courier,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from web.messages import LANGUAGES, read_catalogue
-from web.pages import HERE
+from web.templating import HERE
 
 ASKED = re.compile(r"""\b(?:t|say)\(\s*(["'])([a-z][a-zA-Z0-9_.]*)\1\s*[,)]""")
 
