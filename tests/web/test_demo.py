@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -96,13 +95,6 @@ def test_a_search_of_the_raw_folder_finds_nothing_personal(demo_folder: Path) ->
     raw = b"".join(path.read_bytes() for path in demo_folder.rglob("*") if path.is_file())
     spelled = {text: {text.encode(), json.dumps(text)[1:-1].encode()} for text in wanted}
     assert [text for text, forms in spelled.items() if any(form in raw for form in forms)] == []
-
-
-def test_the_second_start_is_quick(copy_of_demo: Callable[[], Path]) -> None:
-    data = copy_of_demo()
-    began = time.monotonic()
-    open_desk(data).close()
-    assert time.monotonic() - began < 3
 
 
 def test_two_processes_cannot_have_one_folder(copy_of_demo: Callable[[], Path]) -> None:

@@ -75,7 +75,7 @@ PEOPLE: Final = (
     Invented("WB000052", "高岩", "external", "partner_user", "评估所录入员", ASSESSMENT_OFFICE),
     Invented("XX000002", "朱琳", "info_mgmt", "info_manager", "信息管理"),
     Invented("XX000001", "徐向东", "info_mgmt", "department_head", "信息管理部门主管"),
-    Invented("XX000003", "罗平", "info_mgmt", "reviewer", "复核"),
+    Invented("XX000003", "罗思平", "info_mgmt", "reviewer", "复核"),
     Invented("IT000004", "孙浩", "it", "it_operator", "信息技术"),
     Invented("IT000009", "马超群", "it", "system_admin", "系统管理员"),
     Invented("XX000008", "郭芳", "info_mgmt", "security_admin", "安全管理员"),
