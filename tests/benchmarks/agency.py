@@ -114,7 +114,9 @@ def fill(data: Path, wanted: int, seconds: float) -> Filled:
             next_person=first + written,
             written=written,
             seconds=spent,
-            row_us=median_of(lambda n: reading.row_of(desk, some[n % len(some)]), 2_000) * 1e6 if some else 0.0,
+            row_us=median_of(lambda n: reading.row_of(desk, some[n % len(some)]), 2_000) * 1e6
+            if some
+            else 0.0,
             page_ms=median_of(lambda n: listing.page(desk, auditor, view, None, 20), 30) * 1e3,
             some=some,
         )
@@ -122,9 +124,7 @@ def fill(data: Path, wanted: int, seconds: float) -> Filled:
         opened.close()
 
 
-def _submit_all(
-    desk: Desk, answers: Answers, held: int, wanted: int, first: int, until: float
-) -> int:
+def _submit_all(desk: Desk, answers: Answers, held: int, wanted: int, first: int, until: float) -> int:
     clerk, unlock = at_work(desk, CLERK)
     promised: list[Future[Any]] = []
     written = 0

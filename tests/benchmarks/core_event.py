@@ -1,4 +1,4 @@
-"""The core event in this process: validate, commit, seal, sign, leaf – what every submission costs in thought.
+"""The core event in this process: validate, commit, seal, sign, leaf – what a submission costs in thought.
 
 No disk, no HTTP. Each stage is timed by itself over different people, and all of them in a row.
 """
@@ -73,7 +73,9 @@ def measure(data: Path, times: int) -> CoreEvent:
                     source="draft",
                     target="submitted",
                     transition="submit",
-                    actor=ActorRef(clerk.person, "acceptance_clerk", clerk.unit, "0" * 32, clerk.grants[0].id),
+                    actor=ActorRef(
+                        clerk.person, "acceptance_clerk", clerk.unit, "0" * 32, clerk.grants[0].id
+                    ),
                     auth={"method": "token", "session": clerk.session, "tier": "S0"},
                     purpose={"basis": "PIPL-13-3", "code": "benefit-administration"},
                     header=HEADER,
@@ -94,9 +96,7 @@ def measure(data: Path, times: int) -> CoreEvent:
 
         def leaf(envelope: dsse.Envelope) -> bytes:
             event = identifiers.event_id(envelope.pae())
-            return identifiers.leaf_hash(
-                leaves.leaf(event, envelope.signatures, (doc, 1, "submit"), moment)
-            )
+            return identifiers.leaf_hash(leaves.leaf(event, envelope.signatures, (doc, 1, "submit"), moment))
 
         def whole(number: int) -> bytes:
             validate(form, people[number % PEOPLE], around)

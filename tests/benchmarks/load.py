@@ -62,7 +62,11 @@ class Load:
 
 
 def request(
-    method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, host: str = "localhost"
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    host: str = "localhost",
 ) -> bytes:
     """The bytes of one request."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(body)}"]
@@ -76,7 +80,9 @@ def run(port: int, connections: int, requests: Sequence[bytes], status: int | No
         job, out = Path(folder, "job"), Path(folder, "answers")
         job.write_bytes(pickle.dumps(Job(port, connections, list(requests))))
         subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.load", str(job), str(out)], check=True, timeout=PATIENCE * 2
+            [sys.executable, "-m", "tests.benchmarks.load", str(job), str(out)],
+            check=True,
+            timeout=PATIENCE * 2,
         )
         load = cast(Load, pickle.loads(out.read_bytes()))
     if status is not None:

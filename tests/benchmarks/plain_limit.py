@@ -37,7 +37,9 @@ class GroupCommit:
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._queue: SimpleQueue[tuple[bytes, asyncio.AbstractEventLoop, asyncio.Future[None]]] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[bytes, asyncio.AbstractEventLoop, asyncio.Future[None]]] = (
+            SimpleQueue()
+        )
         threading.Thread(target=self._write, daemon=True).start()
 
     def append(self, record: bytes) -> asyncio.Future[None]:
@@ -86,7 +88,9 @@ def create_app(folder: Path) -> FastAPI:
         nonce = os.urandom(24)
         sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(signed, b"", nonce, key)
         await commits[0].append(nonce + sealed)
-        return Response(orjson.dumps({"sha256": sha256(signed).hexdigest()}), 201, media_type="application/json")
+        return Response(
+            orjson.dumps({"sha256": sha256(signed).hexdigest()}), 201, media_type="application/json"
+        )
 
     @app.get("/ready")
     async def ready() -> Response:

@@ -45,7 +45,9 @@ class Sizes:
     seconds: float
 
 
-FULL = Sizes(1_000, 10_000, 100_000, requests=2_000, repeats=3, core=1_500, pages=40, papers=12, seconds=240.0)
+FULL = Sizes(
+    1_000, 10_000, 100_000, requests=2_000, repeats=3, core=1_500, pages=40, papers=12, seconds=240.0
+)
 QUICK = Sizes(20, 40, 60, requests=24, repeats=1, core=20, pages=2, papers=1, seconds=20.0)
 
 
@@ -125,7 +127,9 @@ def _limit(one: Run, folder: Path) -> float:
         loads = []
         for _ in range(one.sizes.repeats):
             answers = Answers(one.made.digests)
-            bodies = [orjson.dumps({"form": FORM, "answers": answers.about(n)}) for n in range(one.sizes.requests)]
+            bodies = [
+                orjson.dumps({"form": FORM, "answers": answers.about(n)}) for n in range(one.sizes.requests)
+            ]
             told = {"Content-Type": "application/json"}
             loads.append(send(port, 32, [request("POST", "/documents", body, told) for body in bodies], 201))
     load = _middle(loads)
@@ -179,15 +183,25 @@ def _submits(one: Run, port: int, size: str, limit: float) -> float:
     send(port, 8, one.submissions(max(8, one.sizes.requests // 10)), 201)
     p95 = 0.0
     for connections in CONNECTIONS:
-        many = one.sizes.requests if connections == 32 else one.sizes.requests * connections // 16 + connections
-        load = _middle([send(port, connections, one.submissions(many), 201) for _ in range(one.sizes.repeats)])
+        many = (
+            one.sizes.requests if connections == 32 else one.sizes.requests * connections // 16 + connections
+        )
+        load = _middle(
+            [send(port, connections, one.submissions(many), 201) for _ in range(one.sizes.repeats)]
+        )
         name = f"API submit, {connections} connection{'s' * (connections > 1)}, {size}"
         is_goal = connections == 32
         one.add(name, load.rate, "/s", 830 if is_goal else None, is_floor=True)
         for part in (50, 95, 99):
             one.add(f"{name}, p{part}", load.quantile(part / 100), "ms")
         if is_goal:
-            one.add(f"API submit ÷ plain limit, 32 connections, {size}", load.rate / limit, "×", 1 / 3, is_floor=True)
+            one.add(
+                f"API submit ÷ plain limit, 32 connections, {size}",
+                load.rate / limit,
+                "×",
+                1 / 3,
+                is_floor=True,
+            )
         p95 = load.quantile(0.95)
     return p95
 
@@ -240,10 +254,15 @@ def _large(one: Run, small: float) -> None:
         page = auditor.get(auditor.first_inbox(), one.sizes.pages)
         one.add(f"first inbox page as HTML, {size} documents, p50", page.quantile(0.5), "ms", 10)
         send(server.port, 8, one.submissions(max(8, one.sizes.requests // 10)), 201)
-        loads = [send(server.port, 32, one.submissions(one.sizes.requests), 201) for _ in range(one.sizes.repeats)]
+        loads = [
+            send(server.port, 32, one.submissions(one.sizes.requests), 201) for _ in range(one.sizes.repeats)
+        ]
         load = _middle(loads)
         one.add(f"API submit, 32 connections, {size} documents", load.rate, "/s")
         one.add(f"API submit, 32 connections, {size} documents, p95", load.quantile(0.95), "ms")
         one.add(
-            f"API submit p95, {size} documents ÷ {one.sizes.small:,} documents", load.quantile(0.95) / small, "×", 1.3
+            f"API submit p95, {size} documents ÷ {one.sizes.small:,} documents",
+            load.quantile(0.95) / small,
+            "×",
+            1.3,
         )

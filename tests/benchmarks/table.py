@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. `goal` is the most allowed, or with `is_floor` the least wanted; None where there is none."""
+    """One figure. `goal` is the most allowed, or with `is_floor` the least wanted; None: no goal."""
 
     name: str
     value: float
