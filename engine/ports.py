@@ -99,10 +99,75 @@ class Journal(Protocol):
         """Proofs of several indexes under one and the same checkpoint."""
         ...
 
+    def stop(self, reason: str) -> None:
+        """Accept nothing more in this process: trust is lost, and `reason` (a code) says why."""
+        ...
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof of an index in the first `size` records; `NotFound` beyond the last checkpoint."""
+        ...
+
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]: ...
     def leaf_hash(self, index: int) -> bytes: ...
     def tile(self, level: int, number: int, width: int) -> bytes:
         """C2SP tlog-tiles bytes of `width` hashes; `NotFound` when the log is not that large."""
+        ...
+
+
+class Witnessed(Protocol):
+    """The newest checkpoint that witnesses outside have cosigned."""
+
+    def newest(self) -> str:
+        """A signed note with its cosignatures, "" when there is none yet."""
+        ...
+
+
+MOST_WRAPS = 16
+MOST_INDEXED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class KeyToWrap:
+    """A document key (32 bytes) and the compartment that is to hold it."""
+
+    klass: str
+    compartment: str
+    dk: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a vault made for one event: wraps in the order asked, index bits by name, the sealed note."""
+
+    wraps: tuple[Wrap, ...]
+    bits: Mapping[str, str]
+    note: bytes
+
+
+class KeyModule(Protocol):
+    """A machine that keeps keys and gives none out: it holds the platform key, and the key over the root key.
+
+    Nothing but `open` works before it was opened: `Unavailable("module.shut")`.
+    """
+
+    def open(self, pin: str) -> None:
+        """Open the module for this process; `NotAllowed("module.pin")`, `TooMany`."""
+        ...
+
+    def public_key(self) -> bytes:
+        """The raw Ed25519 public key of the platform key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The raw signature of the platform key."""
+        ...
+
+    def wrap(self, label: bytes, key: bytes) -> bytes:
+        """32 bytes wrapped under the module's own key, bound to `label`."""
+        ...
+
+    def unwrap(self, label: bytes, wrapped: bytes) -> bytes:
+        """The 32 bytes; `Broken("module.wrap")` when they were not wrapped here under this label."""
         ...
 
 
@@ -122,8 +187,15 @@ class Vault(Protocol):
     def lock_session(self, session: str) -> None: ...
     def sign_as(self, token: str | None, person: str, message: bytes) -> Signature: ...
     def sign_platform(self, message: bytes) -> Signature: ...
+    def sign_event(self, token: str | None, person: str, message: bytes) -> tuple[Signature, Signature]:
+        """The person's signature, then the platform's, over one event: one question for both."""
+        ...
+
     def sign_registrar(self, message: bytes) -> tuple[Signature, ...]: ...
-    def sign_root(self, message: bytes) -> tuple[Signature, ...]: ...
+    def sign_root(self, message: bytes) -> tuple[Signature, ...]:
+        """`Unavailable("root.offline")` where the root keys are kept apart, as a real agency does."""
+        ...
+
     def sign_log(self, message: bytes) -> bytes:
         """The raw Ed25519 signature of the log key (C2SP signed note)."""
         ...
@@ -135,6 +207,20 @@ class Vault(Protocol):
     def wrap(self, doc: str, klass: str, compartment: str, dk: bytes) -> Wrap: ...
     def unwrap(self, wrap: Wrap) -> bytes:
         """The document key; `Broken` when the wrap does not open in its own context."""
+        ...
+
+    def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
+        """The keys of one document, in the order of its wraps; at most `MOST_WRAPS` in one question."""
+        ...
+
+    def prepare(
+        self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
+    ) -> Prepared:
+        """All that one new event needs before it is signed, in one question.
+
+        `indexed` is {index name: normalized value}; `note` is sealed for `purpose` in the context of the
+        document, and stays empty when it is.
+        """
         ...
 
     def blind(self, index: str, normalized: str) -> str:

@@ -239,6 +239,10 @@ class FileJournal:
                 )
                 self.on_stop()
 
+    def stop(self, reason: str) -> None:
+        """Accept nothing more in this process; `reason` is then `read_only`. The first reason stays."""
+        self._stop(reason)
+
     # -- reading --
 
     def read(self, index: int) -> Record:
@@ -295,6 +299,12 @@ class FileJournal:
             Committed(index, size, note, tuple(tree.inclusion_proof(index, size)), hashes[index])
             for index in indexes
         )
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof of an index in the first `size` records; `NotFound` beyond the last checkpoint."""
+        if not 0 <= index < size <= self.durable_size:
+            raise NotFound("journal.index")
+        return tuple(self._tree.inclusion_proof(index, size))
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """The proof that `new` records continue the first `old`; `NotFound` beyond the last checkpoint."""

@@ -8,6 +8,7 @@ anything about a document.
     trust/        trust.json and snapshots (public)
     journal/      the truth
     forms/        every form version its documents were signed with
+    witness.json  what witnesses outside have cosigned
     projection.json, drafts/, blobs/, access/, people/
 """
 
@@ -29,11 +30,13 @@ from engine.ports import Clock
 from engine.registry.bundle import BUNDLE_FILES, FormBundle, parse_bundle
 from engine.registry.compiled import compile_bundle
 from engine.registry.registry import Registry, build_registry
-from engine.trust import canonical
+from engine.trust import canonical, policy, root
+from engine.trust.checkpoint import TYPE_ED25519, VerifierKey
 from storage.access import FileAccessLog
 from storage.blobs import FileBlobs
 from storage.calendar import StateCouncilCalendar
 from storage.clock import SystemClock
+from storage.cosigned import CosignedFile
 from storage.disk import Disk
 from storage.drafts import FileDrafts
 from storage.journal import FileJournal
@@ -45,10 +48,12 @@ from storage.projection import TinyStore
 from storage.randomness import SystemRandomness
 from storage.trust_files import TrustFiles
 from storage.vault import create_vault, is_vault, open_vault
+from web.witness.peers import Peer, read_peers
 
 if TYPE_CHECKING:
     from web.services import Services
     from web.settings import Settings
+    from web.witness.courier import Courier
 
 # A version without a day of its own has been in force since before the first document.
 _SINCE_EVER = date(2020, 1, 1)
@@ -60,6 +65,7 @@ class OpenDesk:
 
     desk: Desk
     parts: ExitStack
+    cosigned: CosignedFile
 
     def close(self) -> None:
         """Write what is waiting, store the projection, release the lock. May be called twice."""
@@ -87,7 +93,12 @@ def read_agency(data: Path) -> Agency:
         value = json.loads((data / "agency.json").read_bytes())
     except FileNotFoundError:
         raise NotFound("data.not_set_up") from None
-    return Agency(**value)
+    return Agency(**{name: said for name, said in value.items() if name != "witnesses"})
+
+
+def read_witnesses(data: Path) -> tuple[Peer, ...]:
+    """The witnesses named in agency.json. Raises Invalid for an address or a key that cannot be."""
+    return read_peers(json.loads((data / "agency.json").read_bytes()).get("witnesses", []))
 
 
 def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | None = None) -> OpenDesk:
@@ -106,6 +117,7 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
         journal.check_in_background()
         access = FileAccessLog(data / "access" / "log", vault)
         parts.callback(access.close)
+        cosigned = CosignedFile(data / "witness.json")
         desk = Desk(
             agency=agency,
             registry=registry or registry_of(KeptForms(data / "forms")),
@@ -120,8 +132,9 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
             clock=clock or SystemClock(),
             randomness=SystemRandomness(),
             calendar=StateCouncilCalendar(),
+            witnessed=cosigned,
         )
-        return OpenDesk(desk, parts.pop_all())
+        return OpenDesk(desk, parts.pop_all(), cosigned)
 
 
 def load_registry() -> Registry:
@@ -179,10 +192,24 @@ def _folders(place: Traversable) -> list[Traversable]:
     return sorted((one for one in place.iterdir() if one.is_dir()), key=lambda one: one.name)
 
 
+def courier_of(data: Path, opened: OpenDesk) -> Courier:
+    """Who takes this desk's checkpoints to the witnesses of its agency."""
+    from web.witness.courier import Courier
+
+    desk = opened.desk
+
+    def rules() -> policy.WitnessPolicy:
+        newest = root.walk(root.read_trust_file(desk.trust.root_chain()))[-1]
+        return policy.parse(newest.witness_policy)
+
+    log_key = VerifierKey(desk.agency.origin, TYPE_ED25519, desk.vault.public_keys()["log"])
+    return Courier(read_witnesses(data), desk.journal, log_key, rules, opened.cosigned, desk.clock)
+
+
 def assemble(data: Path, settings: Settings, *, clock: Clock | None = None) -> tuple[Services, OpenDesk]:
     """Services over a data folder that is set up, with a press and readers of foreign PDFs.
 
-    Close the second when the application stops.
+    Witnesses have been asked before it returns. Close the second when the application stops.
     """
     from web.pdf.reader import PdfReaders
     from web.pdf.renderer import Renderer
@@ -192,5 +219,13 @@ def assemble(data: Path, settings: Settings, *, clock: Clock | None = None) -> t
     renderer, readers = Renderer(), PdfReaders()
     opened.parts.callback(renderer.close)
     opened.parts.callback(readers.close)
-    services = build_services(opened.desk, settings, renderer=renderer, pdf_readers=readers, data=data)
+    try:
+        courier = courier_of(data, opened)
+        courier.greet()
+    except BaseException:
+        opened.close()
+        raise
+    services = build_services(
+        opened.desk, settings, renderer=renderer, pdf_readers=readers, data=data, courier=courier
+    )
     return services, opened

@@ -1,13 +1,13 @@
-"""The hourly round of what time brings about, beside the requests.
+"""What runs beside the requests: the hourly round of what time brings about, and the way to the witnesses.
 
-Decides how often. What is done stands in `engine.desk.timekeeping`; a round that fails is logged and the
-next one tries again, except when trust is lost: then rounds end.
+Decides how often. What is done stands in `engine.desk.timekeeping` and `web.witness.courier`; a round that
+fails is logged and the next one tries again, except when trust is lost: then rounds end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -24,24 +24,33 @@ log = structlog.get_logger("clockwork")
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Rounds from a minute after the start until the application stops."""
-    rounds = asyncio.create_task(_rounds(app))
+    """Rounds from the start until the application stops."""
+    services = app.state.services
+
+    def keep_time() -> None:
+        done = timekeeping.run(services.desk)
+        if done.transitions or done.uploads:
+            log.warning("round", transitions=done.transitions, uploads=done.uploads)
+
+    rounds = [asyncio.create_task(_rounds(keep_time, FIRST_AFTER_SECONDS, EVERY_SECONDS))]
+    if services.courier is not None and services.courier.peers:
+        every = services.settings.witness_seconds
+        rounds.append(asyncio.create_task(_rounds(services.courier.round, every, every)))
     try:
         yield
     finally:
-        rounds.cancel()
+        for one in rounds:
+            one.cancel()
 
 
-async def _rounds(app: FastAPI) -> None:
-    await asyncio.sleep(FIRST_AFTER_SECONDS)
+async def _rounds(work: Callable[[], None], first_after: float, every: float) -> None:
+    await asyncio.sleep(first_after)
     while True:
         try:
-            done = await run_in_threadpool(timekeeping.run, app.state.services.desk)
-            if done.transitions or done.uploads:
-                log.warning("round", transitions=done.transitions, uploads=done.uploads)
+            await run_in_threadpool(work)
         except Broken as fault:
             log.critical("alarm", code=fault.code)
             return
         except (Refused, OSError, TimeoutError) as fault:
             log.error("round_failed", kind=type(fault).__name__)
-        await asyncio.sleep(EVERY_SECONDS)
+        await asyncio.sleep(every)

@@ -28,3 +28,4 @@ class Settings(BaseSettings):
     attachment_pixels: int = 60_000_000
     request_bytes: int = 24 * MIB
     inbox_rows: int = 20
+    witness_seconds: float = 10.0

@@ -22,6 +22,7 @@ from engine.ports import (
     Randomness,
     TrustStore,
     Vault,
+    Witnessed,
 )
 from engine.registry.registry import Registry
 
@@ -37,6 +38,15 @@ class Agency:
     name: str
     name_en: str
     uscc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwitnessed:
+    """Where no witness is asked."""
+
+    def newest(self) -> str:
+        """There is never a cosigned checkpoint."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Desk:
     clock: Clock
     randomness: Randomness
     calendar: Calendar
+    witnessed: Witnessed = field(default_factory=Unwitnessed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def found(desk: Desk, roles: Mapping[str, Mapping[str, str]]) -> None:
     payload = root.payload(value)
     envelope = Envelope(TRUST_ROOT, payload, desk.vault.sign_root(identifiers.pae(TRUST_ROOT, payload)))
     with desk.journal.sequencing():
-        logged = _log(desk, envelope, desk.journal.next_index)
+        logged = log_envelope(desk, envelope, desk.journal.next_index)
     logged.result(WAIT)
     desk.trust.save_root_chain(root.trust_file([envelope]))
 
@@ -190,7 +190,7 @@ def _announce(desk: Desk) -> _Announced:
     signatures = desk.vault.sign_registrar(identifiers.pae(TRUST_SNAPSHOT, payload))
     envelope = Envelope(TRUST_SNAPSHOT, payload, signatures)
     people = json.dumps(snapshot.sorted_people(entries), separators=(",", ":"), sort_keys=True).encode()
-    return _Announced(envelope, people, _log(desk, envelope, index))
+    return _Announced(envelope, people, log_envelope(desk, envelope, index))
 
 
 def _keep(desk: Desk, announced: _Announced) -> int:
@@ -245,7 +245,7 @@ def _ended(entry: Mapping[str, Any], still_holds: bool, index: int) -> dict[str,
     return ended
 
 
-def _log(desk: Desk, envelope: Envelope, index: int) -> Future[int]:
+def log_envelope(desk: Desk, envelope: Envelope, index: int) -> Future[int]:
     """Append; the promise is waited for outside of the critical section, which the journal needs too."""
     record = Record(index, envelope, utc_text(desk.clock.now()))
     future = desk.journal.append(record, _index_of)

@@ -20,7 +20,18 @@ from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import reading_rights
 from engine.projection import DocumentRow
 from engine.trust import bundle as proof_bundle
-from engine.trust import canonical, commitments, head, identifiers, snapshot
+from engine.trust import (
+    canonical,
+    checkpoint,
+    commitments,
+    head,
+    identifiers,
+    merkle,
+    policy,
+    root,
+    snapshot,
+    witness,
+)
 from engine.trust.envelope import HEAD, Envelope
 
 Wish = Callable[[str], bool]
@@ -75,11 +86,10 @@ def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
     """The proof bundle of a row with the fields the wish names, of the revision that stands."""
     snapshot_index, snapshot_data, entries = desk.trust.snapshots()[-1]
     steps = row["steps"]
-    proofs = desk.journal.committed_together([snapshot_index, *(step["index"] for step in steps)])
-    size, note = proofs[0].size, proofs[0].checkpoint
+    size, note, proofs = _ground(desk, [snapshot_index, *(step["index"] for step in steps)])
     records = [desk.journal.read(step["index"]) for step in steps]
     events = [
-        proof_bundle.Logged(record.envelope, record.received_at, proof.index, proof.proof)
+        proof_bundle.Logged(record.envelope, record.received_at, record.index, proof)
         for record, proof in zip(records, proofs[1:], strict=True)
     ]
     forms = dict.fromkeys(record.statement()["form"]["sha256"] for record in records)
@@ -89,7 +99,7 @@ def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
             Envelope.from_json(json.loads(snapshot_data)),
             desk.journal.read(snapshot_index).received_at,
             snapshot_index,
-            proofs[0].proof,
+            proofs[0],
         ),
         tuple(snapshot.prove_people(json.loads(entries), {step["person"] for step in steps})),
     )
@@ -105,6 +115,27 @@ def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
         head=Envelope(HEAD, stated, (platform,)),
         disclosures=_disclosures(desk, row, wish),
     )
+
+
+def _ground(desk: Desk, indexes: list[int]) -> tuple[int, str, list[tuple[bytes, ...]]]:
+    """Size and note of the checkpoint a bundle stands on, and the proofs of `indexes` under it.
+
+    The newest cosigned one when it covers all of them, else the newest of ours alone (ADR 0011). Only lines
+    of witnesses that the trust root names are carried: a verifier knows no others.
+    """
+    note = desk.witnessed.newest()
+    read = checkpoint.open(note) if note else None
+    if read is not None and max(indexes) < read.size <= desk.journal.durable_size:
+        top = root.walk(root.read_trust_file(desk.trust.root_chain()))[-1]
+        log_key, named = top.log_key(read.size), policy.parse(top.witness_policy).witnesses.values()
+        proofs = [desk.journal.inclusion(index, read.size) for index in indexes]
+        leaf = desk.journal.leaf_hash(indexes[0])
+        # A note kept from another history than this journal's would prove nothing.
+        is_ours = merkle.verify_inclusion(leaf, indexes[0], read.size, proofs[0], read.root)
+        if log_key is not None and is_ours and checkpoint.cosignatures(read, named):
+            return read.size, witness.carry(note, log_key, named), proofs
+    found = desk.journal.committed_together(indexes)
+    return found[0].size, found[0].checkpoint, [one.proof for one in found]
 
 
 def _form_bytes(desk: Desk, digest: str) -> bytes:

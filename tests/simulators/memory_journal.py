@@ -123,6 +123,15 @@ class MemoryJournal:
             for index, leaf_hash in [(index, self.leaf_hash(index)) for index in indexes]
         )
 
+    def stop(self, reason: str) -> None:
+        if self.read_only is None:
+            self.fail(reason)
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        if not 0 <= index < size <= self.durable_size:
+            raise NotFound("journal.index")
+        return tuple(self._tree.inclusion_proof(index, size))
+
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         if not 0 <= old <= new <= self.durable_size:
             raise NotFound("journal.size")

@@ -10,33 +10,50 @@ from pathlib import Path
 from typing import Any
 
 from engine import projection
-from engine.errors import NotFound, Problem
-from engine.trust import canonical, identifiers, root, snapshot
+from engine.errors import Invalid, NotFound, Problem
+from engine.trust import canonical, checkpoint, identifiers, root, snapshot
 from engine.trust.audit import audit
 from engine.trust.envelope import EVENT, Envelope
 from web.assemble import OpenDesk, open_desk
-from web.cli.speaking import print_json, refusals, say
+from web.cli.speaking import print_json, refusals, say, stop
 
 
-def run_audit(data: Path, as_json: bool) -> None:
-    """Audit a data folder."""
+def run_audit(data: Path, since: Path | None, as_json: bool) -> None:
+    """Audit a data folder; `since` is a checkpoint of earlier days that the journal must continue."""
     with refusals():
+        older = _read_checkpoint(since) if since is not None else ""
         opened = open_desk(data)
         try:
             size, _, _ = opened.desk.journal.checkpoint()
-            problems = [*_audit_journal(opened), *_audit_projection(opened)]
+            problems = [*_audit_journal(opened, older), *_audit_projection(opened)]
         finally:
             opened.close()
     if as_json:
-        print_json({"records": size, "problems": [problem.as_json() for problem in problems]})
+        found: dict[str, Any] = {"records": size, "problems": [problem.as_json() for problem in problems]}
+        if older:
+            found["since"] = checkpoint.open(older).size
+        print_json(found)
     else:
         for problem in problems:
             print(say("cli.audit.problem", code=problem.code, index=problem.facts.get("index", "–")))
+        if older and not problems:
+            print(say("cli.audit.since", size=checkpoint.open(older).size))
         print(say("cli.audit.good" if not problems else "cli.audit.bad", records=size, count=len(problems)))
     raise SystemExit(1 if problems else 0)
 
 
-def _audit_journal(opened: OpenDesk) -> list[Problem]:
+def _read_checkpoint(place: Path) -> str:
+    try:
+        note = place.read_text("utf-8")
+        checkpoint.open(note)
+        return note
+    except (OSError, UnicodeDecodeError):
+        stop(say("cli.file", path=place))
+    except Invalid:
+        stop(say("cli.audit.no_checkpoint", path=place))
+
+
+def _audit_journal(opened: OpenDesk, older: str) -> list[Problem]:
     desk = opened.desk
     if desk.journal.read_only is not None:
         return [Problem("", desk.journal.read_only)]
@@ -60,7 +77,13 @@ def _audit_journal(opened: OpenDesk) -> list[Problem]:
     chain = root.walk(root.read_trust_file(desk.trust.root_chain()))
     _, _, note = desk.journal.checkpoint()
     return list(
-        audit(desk.journal.scan(), trust=chain, forms=form_bytes, people=people_of, checkpoints=[note])
+        audit(
+            desk.journal.scan(),
+            trust=chain,
+            forms=form_bytes,
+            people=people_of,
+            checkpoints=[note, older] if older else [note],
+        )
     )
 
 

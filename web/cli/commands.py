@@ -21,6 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 Host = Annotated[str, typer.Option("--host", help="监听地址 address to listen on")]
 Port = Annotated[int, typer.Option("--port", help="端口 port", min=0, max=65535)]
 DEMO_DATA = Path("fengjian-demo")
+WITNESS_DATA = Path("fengjian-witness")
 
 
 @app.command()
@@ -52,11 +53,41 @@ def verify(
 
 
 @app.command()
-def audit(data: Data = DEMO_DATA, as_json: Json = False) -> None:
+def audit(
+    data: Data = DEMO_DATA,
+    since: Annotated[Path | None, typer.Option("--since", help="以前的检查点 an older checkpoint")] = None,
+    as_json: Json = False,
+) -> None:
     """核查整个日志：摘要、签名、链、状态、投影一致 / check the whole journal; exit 1 on any fault."""
     from web.cli.auditing import run_audit
 
-    run_audit(data, as_json)
+    run_audit(data, since, as_json)
+
+
+@app.command()
+def witness(
+    data: Annotated[Path, typer.Option("--data", help="见证人文件夹 witness folder")] = WITNESS_DATA,
+    host: Host = "127.0.0.1",
+    port: Port = 8710,
+    log: Annotated[list[str] | None, typer.Option("--log", help="日志公钥 log vkey")] = None,
+    trust: Annotated[list[Path] | None, typer.Option("--trust", help="trust.json")] = None,
+    name: Annotated[str, typer.Option("--name", help="首次启动时的名称 name at the first start")] = "",
+) -> None:
+    """为别处的日志见证：记住并会签检查点 / remember and cosign checkpoints of others' logs."""
+    from web.cli.witnessing import run_witness
+
+    run_witness(data, host, port, log or [], trust or [], name)
+
+
+@app.command()
+def witnesses(
+    quorum: Annotated[str, typer.Option("--quorum", help="none | any | all | 数目 number")] = "none",
+    data: Data = Path("fengjian-data"),
+) -> None:
+    """把 agency.json 中的见证人写入信任文件 / name the witnesses of agency.json in the trust file."""
+    from web.cli.witnessing import run_witnesses
+
+    run_witnesses(data, quorum)
 
 
 @app.command()

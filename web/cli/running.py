@@ -78,7 +78,10 @@ def _run(
     with refusals():
         services, opened = assemble(data, settings)
     try:
-        if before is not None:
+        reason = opened.desk.journal.read_only
+        if reason is not None:
+            print(say("cli.read_only", reason=say(f"status.reason.{reason}")), file=sys.stderr, flush=True)
+        elif before is not None:
             before(opened.desk)
         services.renderer.warm_up()
         config = uvicorn.Config(
@@ -86,13 +89,13 @@ def _run(
             access_log=False, server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_GRACE_SECONDS, proxy_headers=False,
         )  # fmt: skip
-        _Server(config).run()
+        Announcing(config).run()
     finally:
         opened.close()
     sys.stdout.flush()
 
 
-class _Server(uvicorn.Server):
+class Announcing(uvicorn.Server):
     """Says its address when it listens."""
 
     async def startup(self, sockets: object = None) -> None:

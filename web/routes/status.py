@@ -1,23 +1,29 @@
 """The status page: does the system take documents, how long is the log, when was it last seen from outside.
 
-Decides nothing; says what may honestly be claimed (trust.md §2.1). Shows no person and no document.
+Decides only from when on witnesses are said to lag behind; says what may honestly be claimed (trust.md §2.1).
+Shows no person and no document.
 """
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from engine.identity import utc_text
 from web.labels import Say
 from web.pages import page, translator
 from web.security.guard import find_session, visitor_of
 from web.services import Services, services_of
+from web.templating import moment
+from web.witness.courier import AGAIN_SECONDS
 
 router = APIRouter()
 LOW_DISK = 2 * 1024**3
+LAGGING_SECONDS = 2 * AGAIN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ def show_status(request: Request) -> Response:
         size=size,
         root=root.hex(),
         note=note,
+        cosigned=services.desk.witnessed.newest(),
         honest=say(f"status.honest.{services.settings.mode}"),
     )
 
@@ -55,12 +62,12 @@ def _lines(services: Services, size: int, say: Say) -> list[Line]:
     lines = [
         Line(say("status.journal"), say("status.journal.takes"), "positive")
         if reason is None
-        else Line(say("status.journal"), say("status.journal.read_only", code=reason), "negative"),
+        else Line(say("status.journal"), _read_only(services, reason, say), "negative"),
         Line(say("status.log"), say("status.log.size", size=size), "neutral"),
         Line(say("status.projection"), say("status.projection.even"), "positive")
         if desk.store.size >= desk.journal.durable_size
         else Line(say("status.projection"), say("status.projection.behind"), "attention"),
-        Line(say("status.witness"), say("status.witness.none"), "attention"),
+        *_witness_lines(services, size, say),
     ]
     if services.data is not None:
         free = shutil.disk_usage(services.data).free
@@ -69,9 +76,49 @@ def _lines(services: Services, size: int, say: Say) -> list[Line]:
     return lines
 
 
+def _read_only(services: Services, reason: str, say: Say) -> str:
+    key = f"status.reason.{reason}"
+    why = say(key) if services.catalogue.knows(key) else reason
+    return say("status.journal.read_only", reason=why)
+
+
+def _witness_lines(services: Services, size: int, say: Say) -> list[Line]:
+    """When somebody outside last saw this log, and what stands against it."""
+    label, courier = say("status.witness"), services.courier
+    if courier is None or not courier.peers:
+        return [Line(label, say("status.witness.none"), "attention")]
+    standing, lines = courier.standing, []
+    alarm = standing.alarm
+    if alarm is not None:
+        name = alarm.witness.split("+")[0] or say("status.witness.own")
+        answer = say("status.witness.alarm", name=name, size=alarm.size, own=alarm.own, at=moment(alarm.at))
+        proved = say("status.witness.alarm.proved") if alarm.note else ""
+        lines.append(Line(label, f"{answer}{proved}", "negative"))
+    known = {peer.vkey.text(): peer.vkey.name for peer in courier.peers}
+    seen = {known[vkey]: one for vkey, one in standing.seen.items() if vkey in known}
+    if not seen:
+        return [*lines, Line(label, say("status.witness.never", count=len(known)), "attention")]
+    last = max(seen.values(), key=lambda one: one.time)
+    names = "、".join(name for name, one in seen.items() if one.size == last.size)
+    is_late = services.desk.clock.now().timestamp() - last.time > LAGGING_SECONDS
+    key, tone = ("old", "attention") if is_late else ("last", "positive")
+    time = moment(utc_text(datetime.fromtimestamp(last.time, UTC)))
+    facts = {"time": time, "names": names, "size": last.size, "behind": max(size - last.size, 0)}
+    return [*lines, Line(label, say(f"status.witness.{key}", **facts), tone)]
+
+
 @router.get("/status.json")
 def status_for_machines(request: Request) -> Response:
     """The same for a monitor: 200 while documents are taken, 503 otherwise."""
-    journal = services_of(request).desk.journal
-    body = {"takes_documents": journal.read_only is None, "log_size": journal.durable_size}
+    services = services_of(request)
+    journal, courier = services.desk.journal, services.courier
+    seen = courier.standing.seen.values() if courier is not None else ()
+    last = max(seen, key=lambda one: one.time, default=None)
+    body = {
+        "takes_documents": journal.read_only is None,
+        "read_only": journal.read_only,
+        "log_size": journal.durable_size,
+        "witnessed_size": last.size if last is not None else None,
+        "witnessed_at": utc_text(datetime.fromtimestamp(last.time, UTC)) if last is not None else None,
+    }
     return JSONResponse(body, 200 if journal.read_only is None else 503)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from engine.errors import Broken, Refused
 from web.landing import Landing
-from web.routes.api import documents, files, reference
+from web.routes.api import documents, files, log, reference
 from web.routes.api.problems import on_broken, on_http, on_refused, on_unknown
 from web.services import Services
 from web.tokens import TokenSessions
@@ -38,6 +38,8 @@ def create_api(services: Services) -> Starlette:
             Route("/files", files.upload, methods=["POST"]),
             Route("/forms/{form}", reference.read_form),
             Route("/log/checkpoint", reference.read_checkpoint),
+            Route("/log/consistency", log.read_consistency),
+            Route("/log/inclusion", log.read_inclusion),
             Route("/openapi.json", reference.read_openapi),
         ],
         exception_handlers=handlers,

@@ -12,6 +12,8 @@ Json = dict[str, Any]
 _TEXT: Json = {"type": "string"}
 _COUNT: Json = {"type": "integer", "minimum": 0}
 _DIGEST: Json = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_HASH: Json = {"type": "string", "pattern": "^[A-Za-z0-9+/]{43}=$"}
+_HASHES: Json = {"type": "array", "items": _HASH, "maxItems": 64}
 _DOC: Json = {"type": "string", "pattern": "^[a-z2-7]{26}$"}
 _TIME: Json = {"type": "string", "format": "date-time"}
 _FREE: Json = {"type": "object", "additionalProperties": True}
@@ -128,6 +130,8 @@ SCHEMAS: Json = {
             "locale": _FREE,
         }
     ),
+    "Inclusion": _object({"index": _COUNT, "size": _COUNT, "leaf_hash": _HASH, "proof": _HASHES}),
+    "Consistency": _object({"old": _COUNT, "new": _COUNT, "proof": _HASHES}),
     "ProblemEntry": _PROBLEM_ENTRY,
     "Problem": _PROBLEM,
 }
@@ -165,8 +169,8 @@ def _path(name: str, schema: Json) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _query(name: str, schema: Json, words: str) -> Json:
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": words}
+def _query(name: str, schema: Json, words: str, *, is_required: bool = False) -> Json:
+    return {"name": name, "in": "query", "required": is_required, "schema": schema, "description": words}
 
 
 def _header(name: str, schema: Json, words: str, *, is_required: bool) -> Json:
@@ -303,6 +307,30 @@ def _paths() -> Json:
                     "200": {"description": "A signed note", "content": {"text/plain": {"schema": _TEXT}}},
                     **_refusals(404),
                 },
+            }
+        },
+        "/log/inclusion": {
+            "get": {
+                "operationId": "readInclusion",
+                "summary": "The proof that an entry is in the log (RFC 6962 2.1.1)",
+                "security": [],
+                "parameters": [
+                    _query("index", _COUNT, "The entry", is_required=True),
+                    _query("size", _COUNT, "Entries of the tree; without it, of the newest checkpoint"),
+                ],
+                "responses": {"200": _reply("Inclusion", "Leaf hash and proof"), **_refusals(400, 404)},
+            }
+        },
+        "/log/consistency": {
+            "get": {
+                "operationId": "readConsistency",
+                "summary": "The proof that the log only grew (RFC 6962 2.1.2)",
+                "security": [],
+                "parameters": [
+                    _query("old", _COUNT, "Entries of the older tree", is_required=True),
+                    _query("new", _COUNT, "Entries of the newer tree; without it, the newest checkpoint's"),
+                ],
+                "responses": {"200": _reply("Consistency", "The proof"), **_refusals(400, 404)},
             }
         },
     }

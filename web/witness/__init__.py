@@ -1,0 +1,1 @@
+"""Witnesses: the small server that cosigns checkpoints, and the courier that takes ours to others'."""
