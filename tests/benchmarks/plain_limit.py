@@ -101,6 +101,12 @@ def create_app(folder: Path) -> FastAPI:
 
 if __name__ == "__main__":
     uvicorn.run(
-        create_app(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop", http="httptools",
-        log_level="warning", access_log=False, server_header=False,
-    )  # fmt: skip
+        create_app(Path(sys.argv[2])),
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )

@@ -171,7 +171,7 @@ def _small(one: Run, limit: float) -> float:
         one.add("field check, p50", check.quantile(0.5), "ms")
         one.add("field check, p95", check.quantile(0.95), "ms", 30)
         filed = json_of(send(server.port, 1, one.submissions(1), 201).answers[0])
-        paper = clerk.get(f"/documents/{filed['doc']}/papers/1/receipt", one.sizes.papers)
+        paper = clerk.get(f"/documents/{filed['doc']}/papers/1/acceptance_receipt", one.sizes.papers)
         one.add("PDF, one page (受理回执), warm, p50", paper.quantile(0.5) / 1e3, "s", 0.6)
         paper = clerk.get(f"/documents/{filed['doc']}/print", one.sizes.papers)
         one.add("PDF, the whole form, warm, p50", paper.quantile(0.5) / 1e3, "s")
