@@ -6,6 +6,8 @@ decides who may ask: the desk does.
 Compartment keys are made when first asked for, written before they are used, and escrowed to the offline
 recovery key: a sealed box of key | SHA-256(JCS{compartment, epoch}). Whoever holds the recovery key and the
 data folder can open every document; the recovery key itself is given out once, by `create_vault`.
+
+The same object works inside the application (demo) and inside the vault process (vault_process.py).
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ import resource
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nacl import bindings
 
-from engine.errors import Broken
+from engine.errors import Broken, Unavailable
+from engine.ports import KeyModule, KeyToWrap, Prepared
 from engine.trust import blind, canonical, identifiers, keys
 from engine.trust.envelope import Signature
 from engine.trust.kdf import hkdf
@@ -32,10 +35,20 @@ from engine.trust.wrap import Wrap, WrapContext
 from engine.trust.wrap import unwrap as open_wrap
 from engine.trust.wrap import wrap as make_wrap
 from storage.disk import Disk
-from storage.keyring import CompartmentKey, Ring, RingFile, configuration_folder, open_sealed, ring_id, seal
+from storage.keyring import (
+    CompartmentKey,
+    Ring,
+    RingFile,
+    configuration_folder,
+    open_sealed,
+    ring_id,
+    seal,
+    write_unseal_file,
+)
 from storage.last_signed import EMPTY, LastSigned, Signed
 from storage.passphrases import Passphrases
 from storage.person_keys import Limits, PersonKeys
+from storage.unsealing import FILE, Lock, lock_by_file
 
 INDEX_BITS = 15
 """Bits of a blind index value: at 100,000 documents about 3 share one by chance (trust.md §3)."""
@@ -53,17 +66,25 @@ class NewVault:
 
 
 class ProcessVault:
-    """Keys of one agency in this process (trust.md D11: later in their own, behind the same port)."""
+    """Keys of one agency, opened."""
 
-    def __init__(self, ring: Ring, file: RingFile, people: PersonKeys, last_signed: LastSigned) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        file: RingFile,
+        people: PersonKeys,
+        last_signed: LastSigned,
+        module: KeyModule | None = None,
+    ) -> None:
+        """With a module the platform signs there, and the ring holds no platform key."""
         self._ring, self._file, self._people = ring, file, people
         self.last_signed = last_signed
         """The log signer's memory of what it signed, for the journal."""
-        self._platform = keys.signing_key(ring.platform)
+        self._sign_platform, self._platform_key = _platform(ring, module)
         self._log = keys.signing_key(ring.log)
         self._registrar = tuple(keys.signing_key(seed) for seed in ring.registrar)
         self._root = tuple(keys.signing_key(seed) for seed in ring.root)
-        self._platform_kid = identifiers.kid(self._platform.public_key)
+        self._platform_kid = identifiers.kid(self._platform_key)
         self._kids: dict[bytes, str] = {}
         self._note_keys: dict[str, bytes] = {}
         self._index_keys: dict[str, bytes] = {}
@@ -100,14 +121,23 @@ class ProcessVault:
 
     def sign_platform(self, message: bytes) -> Signature:
         """The platform's signature."""
-        return Signature(self._platform_kid, self._platform.public_key, keys.sign(self._platform, message))
+        return Signature(self._platform_kid, self._platform_key, self._sign_platform(message))
+
+    def sign_event(self, token: str | None, person: str, message: bytes) -> tuple[Signature, Signature]:
+        """The person's signature, then the platform's, over one event; `NeedsUnlock`."""
+        return self.sign_as(token, person, message), self.sign_platform(message)
 
     def sign_registrar(self, message: bytes) -> tuple[Signature, ...]:
         """The signatures of every registrar key (demo: all are held here)."""
         return tuple(_signed(key, message) for key in self._registrar)
 
     def sign_root(self, message: bytes) -> tuple[Signature, ...]:
-        """The signatures of every root key (demo: all are held here; a real agency keeps them apart)."""
+        """The signatures of every root key (demo: all are held here).
+
+        `Unavailable("root.offline")` where an agency keeps them apart, as a real one does.
+        """
+        if not self._root:
+            raise Unavailable("root.offline")
         return tuple(_signed(key, message) for key in self._root)
 
     def sign_log(self, message: bytes) -> bytes:
@@ -130,7 +160,7 @@ class ProcessVault:
     def public_keys(self) -> Mapping[str, Any]:
         """{"platform": bytes, "log": bytes, "registrar": [bytes], "root": [bytes], "recovery": bytes}."""
         return {
-            "platform": self._platform.public_key,
+            "platform": self._platform_key,
             "log": self._log.public_key,
             "registrar": [key.public_key for key in self._registrar],
             "root": [key.public_key for key in self._root],
@@ -151,6 +181,20 @@ class ProcessVault:
         if held is None:
             raise Broken("wrap.broken")
         return open_wrap(held.key, wrap)
+
+    def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
+        """The keys of one document, in the order of its wraps."""
+        return tuple(self.unwrap(one) for one in wraps)
+
+    def prepare(
+        self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
+    ) -> Prepared:
+        """What one new event needs of the vault before it is signed: wraps, index bits, a sealed note."""
+        return Prepared(
+            tuple(self.wrap(doc, one.klass, one.compartment, one.dk) for one in wanted),
+            {index: self.blind(index, normalized) for index, normalized in indexed.items()},
+            self.seal_note(purpose, note, doc.encode()) if note else b"",
+        )
 
     def _newest(self, compartment: str) -> tuple[int, bytes]:
         epochs = self._ring.compartments.get(compartment)
@@ -206,6 +250,13 @@ def _signed(key: SigningKey, message: bytes) -> Signature:
     return Signature(identifiers.kid(key.public_key), key.public_key, keys.sign(key, message))
 
 
+def _platform(ring: Ring, module: KeyModule | None) -> tuple[Callable[[bytes], bytes], bytes]:
+    if module is not None:
+        return module.sign, module.public_key()
+    key = keys.signing_key(ring.platform)
+    return lambda message: keys.sign(key, message), key.public_key
+
+
 def create_vault(
     folder: Path,
     passphrases: Passphrases,
@@ -214,28 +265,44 @@ def create_vault(
     unseal_folder: Path | None = None,
     limits: Limits | None = None,
     monotonic: Callable[[], float] = time.monotonic,
+    lock: Lock | None = None,
+    module: KeyModule | None = None,
+    root_keys: int = _ROOT_KEYS,
+    registrar_keys: int = _REGISTRAR_KEYS,
 ) -> NewVault:
-    """Make the keys of a new agency; `unseal_folder` defaults to the user's configuration folder."""
+    """Make the keys of a new agency; `unseal_folder` defaults to the user's configuration folder.
+
+    Without a `lock` or an opened `module` the key lies in that folder too (demo). A real agency asks for no
+    `root_keys`: those are made in the ceremony and kept apart.
+    """
     disk = disk or Disk()
     recovery_public, recovery_secret = bindings.crypto_box_keypair()
     ring = Ring(
         id=os.urandom(8).hex(),
-        platform=os.urandom(32),
+        platform=b"" if module is not None else os.urandom(32),
         log=os.urandom(32),
-        registrar=tuple(os.urandom(32) for _ in range(_REGISTRAR_KEYS)),
-        root=tuple(os.urandom(32) for _ in range(_ROOT_KEYS)),
+        registrar=tuple(os.urandom(32) for _ in range(registrar_keys)),
+        root=tuple(os.urandom(32) for _ in range(root_keys)),
         recovery_public=recovery_public,
         index_root=os.urandom(32),
         note_root=os.urandom(32),
     )
     place = unseal_folder or configuration_folder(ring.id)
-    LastSigned(place / "last-signed", disk).create()
+    memory = LastSigned(place / "last-signed", disk)
+    memory.create()
     # The ring comes last: a start that finds it finds everything it needs.
-    RingFile.create(folder / "ring", disk, ring, place)
-    vault = open_vault(
-        folder, passphrases, disk=disk, unseal_folder=place, limits=limits, monotonic=monotonic
-    )
-    return NewVault(vault, recovery_secret)
+    if module is not None:
+        file = RingFile.create_in_module(folder / "ring", disk, ring, module)
+    else:
+        file = _locked_ring(folder / "ring", disk, ring, place, lock or lock_by_file())
+    people = PersonKeys(folder / "people", disk, passphrases, monotonic, limits)
+    return NewVault(ProcessVault(ring, file, people, memory, module), recovery_secret)
+
+
+def _locked_ring(path: Path, disk: Disk, ring: Ring, place: Path, lock: Lock) -> RingFile:
+    if lock.facts["mode"] == FILE:
+        write_unseal_file(place, disk, lock.key)
+    return RingFile.create(path, disk, ring, lock)
 
 
 def open_vault(
@@ -246,14 +313,24 @@ def open_vault(
     unseal_folder: Path | None = None,
     limits: Limits | None = None,
     monotonic: Callable[[], float] = time.monotonic,
+    key: bytes | None = None,
+    module: KeyModule | None = None,
 ) -> ProcessVault:
-    """Open a vault; `Unavailable("vault.sealed")` when its unseal file is not on this machine."""
+    """Open a vault with its lock's `key`, an opened `module`, or (demo) the unseal file of this machine.
+
+    `Unavailable("vault.sealed")` without any of them, `Broken("vault.sealed")` when the key is another's.
+    """
     disk = disk or Disk()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys must not end up in a core file
     place = unseal_folder or configuration_folder(ring_id(folder / "ring"))
-    file, ring = RingFile.open(folder / "ring", disk, place)
+    if module is not None:
+        file, ring = RingFile.unseal_by_module(folder / "ring", disk, module)
+    elif key is not None:
+        file, ring = RingFile.unseal(folder / "ring", disk, key)
+    else:
+        file, ring = RingFile.open(folder / "ring", disk, place)
     people = PersonKeys(folder / "people", disk, passphrases, monotonic, limits)
-    return ProcessVault(ring, file, people, LastSigned(place / "last-signed", disk))
+    return ProcessVault(ring, file, people, LastSigned(place / "last-signed", disk), module)
 
 
 def is_vault(folder: Path) -> bool:

@@ -129,7 +129,7 @@ def _append(
         transition=step.transition.name,
         part_refs=sealed.refs,
         parts=sealed.parts,
-        wraps=sealed.wraps,
+        wraps=desk.vault.prepare(row["doc"], sealed.fresh, {}, "", b"").wraps if sealed.fresh else (),
         saw={"events": [one["event"] for one in row["steps"] if one["index"] >= content]},
         side={
             "idem": idem[0],

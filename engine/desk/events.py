@@ -114,10 +114,10 @@ def append(
     payload = build(statement)
     # 3
     signed = identifiers.pae(dsse.EVENT, payload)
-    platform = desk.vault.sign_platform(signed)
-    signatures: tuple[dsse.Signature, ...] = (platform,)
-    if not new.actor.is_system:
-        signatures = (desk.vault.sign_as(unlock, new.actor.person, signed), platform)
+    if new.actor.is_system:
+        signatures: tuple[dsse.Signature, ...] = (desk.vault.sign_platform(signed),)
+    else:
+        signatures = desk.vault.sign_event(unlock, new.actor.person, signed)
     # 4
     record = Record(
         index, dsse.Envelope(dsse.EVENT, payload, signatures), moment, new.parts, new.wraps, new.side

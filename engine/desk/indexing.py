@@ -28,13 +28,13 @@ def facets(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {pointer: value for pointer, value in found if value is not ABSENT}
 
 
-def blind_bits(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, str]:
-    """`{index name: bits}` for every blind-indexed field that has a value."""
+def indexed_values(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, str]:
+    """`{index name: normalized value}` of every blind-indexed field that has one; for the vault alone."""
     out = {}
     for pointer, name in _blind_fields(form):
         value = look(answers, pointer)
         if isinstance(value, str) and value:
-            out[name] = desk.vault.blind(name, normalize_for_index(value))
+            out[name] = normalize_for_index(value)
     return out
 
 
@@ -57,17 +57,15 @@ def _blind_fields(form: CompiledForm) -> tuple[tuple[str, str], ...]:
     return known
 
 
-def sealed_summary(desk: Desk, form: CompiledForm, answers: Mapping[str, Any], doc: str) -> str:
-    """The masked values that lists show, sealed; base of nothing but lists."""
+def summary_note(form: CompiledForm, answers: Mapping[str, Any]) -> bytes:
+    """The masked values that lists show, to be sealed; base of nothing but lists. Empty when there are none.
+    """
     shown = {}
     for pointer in form.summary:
         value, info = look(answers, pointer), form.field(pointer)
         if value is not ABSENT and info is not None:
             shown[pointer] = mask(info.mask, value) if info.mask else value
-    if not shown:
-        return ""
-    data = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-    return desk.vault.seal_note(SUMMARY, data, doc.encode()).hex()
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode() if shown else b""
 
 
 def open_summary(desk: Desk, doc: str, sealed: str) -> dict[str, str]:

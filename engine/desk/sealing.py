@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.desk.desk import Desk
 from engine.errors import Broken
+from engine.ports import KeyToWrap
 from engine.projection import DocumentRow
 from engine.record import Record, StoredPart
 from engine.registry.compiled import CompiledForm
@@ -27,11 +28,11 @@ OTHER = "other"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Sealed parts ready for a statement, with the wraps of the keys that were new."""
+    """Sealed parts ready for a statement, with the keys that are new and have to be wrapped."""
 
     refs: tuple[PartRef, ...]
     parts: tuple[StoredPart, ...]
-    wraps: tuple[Wrap, ...]
+    fresh: tuple[KeyToWrap, ...]
 
 
 _ways: dict[tuple[str, str], tuple[str, str | None]] = {}
@@ -84,26 +85,26 @@ def seal_groups(
     groups: Mapping[str, list[Field]],
     known: Mapping[str, bytes],
 ) -> Sealed:
-    """Seal each class under its document key; keys that are not `known` are made and wrapped.
+    """Seal each class under its document key; keys that are not `known` are made, for the vault to wrap.
 
     The class `other` always gets a key at first sealing, since later transitions seal their comments in it.
     """
     place = place_of(desk, doc, seq, form.bundle.digest)
     classes = [klass for klass in CLASSES if groups.get(klass)]
     keys = dict(known)
-    wraps = []
-    fresh = [one for one in (classes if known else dict.fromkeys([*classes, OTHER])) if one not in keys]
-    noise = _Noise(desk, len(fresh) * seal.KEY_BYTES + len(classes) * (seal.KEY_BYTES + seal.NONCE_BYTES))
-    for klass in fresh:
-        keys[klass] = noise.take(seal.KEY_BYTES)
-        wraps.append(desk.vault.wrap(doc, klass, compartment(desk, form.bundle.form, klass), keys[klass]))
+    new = [one for one in (classes if known else dict.fromkeys([*classes, OTHER])) if one not in keys]
+    noise = _Noise(desk, len(new) * seal.KEY_BYTES + len(classes) * (seal.KEY_BYTES + seal.NONCE_BYTES))
+    keys |= {klass: noise.take(seal.KEY_BYTES) for klass in new}
+    fresh = tuple(
+        KeyToWrap(klass, compartment(desk, form.bundle.form, klass), keys[klass]) for klass in new
+    )
     refs, parts = [], []
     for n, klass in enumerate(classes):
         salt_key, nonce = noise.take(seal.KEY_BYTES), noise.take(seal.NONCE_BYTES)
         sealed = seal.seal_part(keys[klass], salt_key, nonce, place, n, klass, groups[klass])
         refs.append(sealed.ref)
         parts.append(StoredPart(n, klass, sealed.nonce, sealed.ct))
-    return Sealed(tuple(refs), tuple(parts), tuple(wraps))
+    return Sealed(tuple(refs), tuple(parts), fresh)
 
 
 class _Noise:
@@ -139,9 +140,11 @@ def document_keys(
         record = read if read is not None and read.index == index else desk.journal.read(index)
         for one in record.wraps:
             wraps[one.klass] = one
-    return {
-        klass: desk.vault.unwrap(one) for klass, one in wraps.items() if wanted is None or klass in wanted
-    }
+    asked = [one for klass, one in wraps.items() if wanted is None or klass in wanted]
+    if not asked:
+        return {}
+    opened = desk.vault.unwrap_all(asked)
+    return {one.klass: key for one, key in zip(asked, opened, strict=True)}
 
 
 def open_record(

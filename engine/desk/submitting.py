@@ -138,6 +138,8 @@ def _append(
     for fields in groups.values():
         fields.sort(key=path_of)
     sealed = sealing.seal_groups(desk, form, doc, seq, groups, known)
+    indexed, summary = indexing.indexed_values(form, answers), indexing.summary_note(form, answers)
+    prepared = desk.vault.prepare(doc, sealed.fresh, indexed, indexing.SUMMARY, summary)
     collector = indexing.collector_of(desk, form, answers)
     header = {
         **numbers,
@@ -159,8 +161,8 @@ def _append(
         "late": _is_late(form, answers, now),
         "flags": sorted({one.code for one in judgement.warnings}),
         "facets": indexing.facets(form, answers),
-        "blind": indexing.blind_bits(desk, form, answers),
-        "summary": indexing.sealed_summary(desk, form, answers, doc),
+        "blind": dict(prepared.bits),
+        "summary": prepared.note.hex(),
         "claimed_by": "",
         "overdue": before is not None and "" < before["due_at"] < utc_text(now),
     }
@@ -179,7 +181,7 @@ def _append(
         header=header,
         part_refs=sealed.refs,
         parts=sealed.parts,
-        wraps=sealed.wraps,
+        wraps=prepared.wraps,
         attachments=bound.refs,
         side=side,
     )

@@ -58,7 +58,11 @@ def measure(data: Path, times: int) -> CoreEvent:
         groups = [grouped(number) for number in range(PEOPLE)]
 
         def sealed(number: int) -> sealing.Sealed:
-            return sealing.seal_groups(desk, form, doc, 1, groups[number % PEOPLE], {})
+            return wrapped(sealing.seal_groups(desk, form, doc, 1, groups[number % PEOPLE], {}))
+
+        def wrapped(parts: sealing.Sealed) -> sealing.Sealed:
+            desk.vault.prepare(doc, parts.fresh, {}, "", b"")
+            return parts
 
         def stated(parts: sealing.Sealed) -> bytes:
             return build(
@@ -100,7 +104,7 @@ def measure(data: Path, times: int) -> CoreEvent:
 
         def whole(number: int) -> bytes:
             validate(form, people[number % PEOPLE], around)
-            return leaf(signed(stated(sealing.seal_groups(desk, form, doc, 1, grouped(number), {}))))
+            return leaf(signed(stated(wrapped(sealing.seal_groups(desk, form, doc, 1, grouped(number), {})))))
 
         judgement = validate(form, people[0], around)
         if judgement.errors or bound.problems:

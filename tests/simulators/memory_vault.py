@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from nacl import bindings
 
 from engine.errors import Broken, NeedsUnlock, NotAllowed
+from engine.ports import KeyToWrap, Prepared
 from engine.trust import blind, identifiers, keys
 from engine.trust.envelope import Signature
 from engine.trust.keys import SigningKey
@@ -69,6 +70,9 @@ class MemoryVault:
     def sign_platform(self, message: bytes) -> Signature:
         return _signed(self._platform, message)
 
+    def sign_event(self, token: str | None, person: str, message: bytes) -> tuple[Signature, Signature]:
+        return self.sign_as(token, person, message), self.sign_platform(message)
+
     def sign_registrar(self, message: bytes) -> tuple[Signature, ...]:
         return tuple(_signed(key, message) for key in self._registrar)
 
@@ -93,6 +97,18 @@ class MemoryVault:
 
     def unwrap(self, wrap: Wrap) -> bytes:
         return open_wrap(self._compartment(wrap.context.compartment, wrap.context.epoch), wrap)
+
+    def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
+        return tuple(self.unwrap(one) for one in wraps)
+
+    def prepare(
+        self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
+    ) -> Prepared:
+        return Prepared(
+            tuple(self.wrap(doc, one.klass, one.compartment, one.dk) for one in wanted),
+            {index: self.blind(index, normalized) for index, normalized in indexed.items()},
+            self.seal_note(purpose, note, doc.encode()) if note else b"",
+        )
 
     def _compartment(self, name: str, epoch: int) -> bytes:
         return sha256(self._seed + f"compartment {name} {epoch}".encode()).digest()
