@@ -18,7 +18,7 @@ import {
 import { bad, conclude, outcomeOf, unknown } from "./verdicts.mjs";
 import { readWorkflow } from "./workflow.mjs";
 
-const DEFAULT = { suites: ["L1"], minRoot: 1, minSnapshot: 1, minCheckpoint: 1 };
+const DEFAULT = { suites: ["L1"], min_root_version: 1, min_snapshot_version: 1, min_checkpoint_size: 1 };
 
 class Stopped extends Error {}
 
@@ -125,8 +125,8 @@ class Judge {
       top = mine[mine.length - 1];
       this.trust.root_version = top.version;
     }
-    if (top.version < this.rules.minRoot) {
-      this.find(bad("freshness", "freshness.older_root", { known: this.rules.minRoot }));
+    if (top.version < this.rules.min_root_version) {
+      this.find(bad("freshness", "freshness.older_root", { known: this.rules.min_root_version }));
     }
     return top;
   }
@@ -262,7 +262,7 @@ class Judge {
   }
 
   freshness(newest) {
-    const { minSnapshot, minCheckpoint } = this.rules;
+    const { min_snapshot_version: minSnapshot, min_checkpoint_size: minCheckpoint } = this.rules;
     if (newest.version < minSnapshot) this.find(bad("freshness", "freshness.older_snapshot", { known: minSnapshot }));
     if (this.note.size < minCheckpoint) {
       this.find(bad("freshness", "freshness.older_checkpoint", { known: minCheckpoint }));

@@ -1,0 +1,1 @@
+"""The second verifier, in JavaScript, held to the first and to the corpus."""

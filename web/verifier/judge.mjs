@@ -1,0 +1,141 @@
+// From bytes to one result: a PDF with its bundle, or a bundle alone, judged as the public page does.
+// Decides in this order, and stops at the first that applies:
+//  1 can the file be read at all                    -> unreadable
+//  2 does it carry a bundle                         -> unsealed
+//  3 do content, order or disclosed values disagree -> altered
+//  4 is the sealer known to this verifier           -> unknown_seal; known, but a foreign key signed -> altered
+//  5 could the signer take that step                -> unauthorised
+//  6 do the pages show what was sealed              -> altered, or page_unsealed without a page seal
+//  7 where the document stands now                  -> replaced, pending, genuine
+// Asks no live log: what happened after the bundle was made is not known here.
+
+import { readBundle } from "./bundle.mjs";
+import { hex, indexOfBytes, utf8 } from "./bytes.mjs";
+import { sha256 } from "./hashes.mjs";
+import { differingPages, drawnPages, openPageSeal } from "./pageseal.mjs";
+import { Unreadable, isPdf, readPdf } from "./pdf.mjs";
+import { Invalid } from "./refusal.mjs";
+import { readTrustFile, walkRoots } from "./trust.mjs";
+import { verify } from "./verify.mjs";
+
+// The states that end a document, and those in which it is in force; any other is on its way.
+const ENDED = new Set(["superseded", "voided", "withdrawn", "rejected", "revoked", "expired", "destroyed"]);
+const IN_FORCE = new Set(["effective", "applied", "archived", "issued", "published", "sealed", "delivered", "closed"]);
+const MARK = utf8('"format":"fengjian-bundle/');
+const ENCLOSED = ["bundle.json", "page.json"];
+
+/** Judge a file. `trust`: bytes of a pinned trust.json or null; `now`: a time. */
+export async function judge(bytes, trust, now) {
+  const isPaper = isPdf(bytes);
+  let paper = null;
+  let proof = bytes;
+  // 1, 2
+  if (isPaper) {
+    try {
+      paper = await readPdf(bytes, ENCLOSED);
+      paper.drawn = await drawnPages(paper.document);
+    } catch (fault) {
+      if (!(fault instanceof Unreadable)) throw fault;
+      return withoutReport("unreadable", isPaper);
+    }
+    proof = paper.enclosures.get("bundle.json");
+    if (proof === undefined) return withoutReport("unsealed", isPaper);
+  } else if (indexOfBytes(bytes, MARK) < 0) {
+    return withoutReport("unreadable", isPaper);
+  }
+  const report = verify(proof, trust, now);
+  const status = Object.fromEntries(report.verdicts.map((one) => [one.name, one.status]));
+  const found = { report, status, isPaper, proof, pageSeal: null, pages: [] };
+  // 3
+  if (status.integrity === "bad") return concluded(found, "altered", { where: "data" });
+  if (status.order === "bad") return concluded(found, "altered", { where: "order" });
+  // 4
+  if (status.identity !== "good") {
+    return report.pinned ? concluded(found, "altered", { where: "signature" }) : concluded(found, "unknown_seal");
+  }
+  // 5
+  if (status.authority === "bad") return concluded(found, "unauthorised");
+  if (status.integrity !== "good") return concluded(found, "unreadable");
+  // 6
+  const stopped = paper === null ? null : checkPages(found, paper, trust);
+  if (stopped !== null) return stopped;
+  // 7
+  const { state } = report.document;
+  return concluded(found, ENDED.has(state) ? "replaced" : IN_FORCE.has(state) ? "genuine" : "pending");
+}
+
+function newestRoot(proof, trust) {
+  const carried = walkRoots(readBundle(proof).trust);
+  const pinned = trust === null ? [] : walkRoots(readTrustFile(trust));
+  return [...carried, ...pinned].reduce((most, one) => (one.version > most.version ? one : most));
+}
+
+function checkPages(found, paper, trust) {
+  const sealed = paper.enclosures.get("page.json");
+  if (sealed === undefined) return concluded(found, "page_unsealed");
+  try {
+    found.pageSeal = openPageSeal(sealed, newestRoot(found.proof, trust));
+  } catch (fault) {
+    if (!(fault instanceof Invalid)) throw fault;
+  }
+  const seal = found.pageSeal;
+  if (seal === null) return concluded(found, "altered", { where: "page_seal" });
+  const { report } = found;
+  const belongs = seal.doc === report.document.doc && seal.bundle === hex(sha256(found.proof))
+    && report.events.some((one) => one.event === seal.event && one.index === seal.index);
+  if (!belongs) return concluded(found, "altered", { where: "data" });
+  found.pages = differingPages(seal, paper.drawn);
+  if (found.pages.length > 0) return concluded(found, "altered", { where: "pages", pages: found.pages });
+  return paper.isAppended ? concluded(found, "altered", { where: "appended" }) : null;
+}
+
+function withoutReport(result, isPaper) {
+  const questions = { who: "unknown", changed: "unknown", when: "unknown", valid: "unknown" };
+  return { result, facts: {}, questions, isPaper, report: null, pageSeal: null, pages: [], proof: null, exitCode: 2 };
+}
+
+function concluded(found, result, more = {}) {
+  const { report } = found;
+  const at = report.events.length > 0 ? report.events[report.events.length - 1].received_at : "";
+  const { header, state } = report.document;
+  const facts = {
+    agency_zh: report.trust.agency?.name_zh ?? "", agency_en: report.trust.agency?.name_en ?? "", at,
+    doc_id: header.doc_id ?? "", doc_no: header.doc_no ?? "", state, state_at: at, by: "", is_live: false, ...more,
+  };
+  return { ...found, result, facts, questions: questionsOf(found, result, at), exitCode: exitCodeOf(report, result) };
+}
+
+function exitCodeOf(report, result) {
+  if (result === "altered" || result === "unauthorised") return 1;
+  return ["genuine", "pending", "replaced"].includes(result) && report.outcome === "good" ? 0 : 2;
+}
+
+function questionsOf({ status }, result, at) {
+  const isKnown = status.identity === "good";
+  const isOpen = ["page_unsealed", "unreadable"].includes(result) || status.integrity !== "good";
+  const changed = result === "altered" ? "yes" : isOpen ? "unknown" : "no";
+  let valid = "unknown";
+  if (isKnown && ["replaced", "unauthorised", "pending"].includes(result)) valid = "no";
+  else if (isKnown && result === "genuine" && status.freshness === "good") valid = "yes";
+  return {
+    who: isKnown ? "yes" : "unknown",
+    changed,
+    when: isKnown && result !== "altered" && at !== "" ? "yes" : "unknown",
+    valid,
+  };
+}
+
+/** The verification as the JSON object of `fengjian verify --json`. */
+export function asJson(found) {
+  const seal = found.pageSeal;
+  return {
+    result: found.result,
+    exit_code: found.exitCode,
+    facts: found.facts,
+    questions: found.questions,
+    kind: found.isPaper ? "pdf" : "bundle",
+    pages_changed: found.pages,
+    page_seal: seal === null ? null : { kind: seal.kind, copy: seal.copy, printed_at: seal.printed_at },
+    report: found.report,
+  };
+}
