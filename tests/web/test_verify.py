@@ -94,6 +94,15 @@ def test_a_bundle_alone_is_genuine_and_shows_its_values(outside: Outside, bundle
     assert {one.path: one.value for one in case.report.values}["/insured/full_name"] == "张文兰"
 
 
+def test_an_edited_page_is_altered_for_one_who_knows_no_agency_too(genuine_paper: bytes) -> None:
+    stranger = Outside(None)
+    case = stranger.judge(with_edited_page(genuine_paper, 1))
+    assert (case.result, case.facts["where"], case.pages, case.exit_code) == ("altered", "pages", (2,), 1)
+    bare = stranger.judge(rewritten(genuine_paper, without=("page.json",)))
+    assert (bare.result, answers_of(bare)["changed"]) == ("unknown_seal", "unknown")
+    assert stranger.judge(genuine_paper).result == "unknown_seal"
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_an_edited_page_is_named(outside: Outside, genuine_paper: bytes, number: int) -> None:
     case = outside.judge(with_edited_page(genuine_paper, number))

@@ -4,7 +4,8 @@ Decides in this order, and stops at the first that applies:
  1 can the file be read at all                    -> unreadable
  2 does it carry a bundle                         -> unsealed
  3 do content, order or disclosed values disagree -> altered
- 4 is the sealer known to this verifier           -> unknown_seal; known, but a foreign key signed -> altered
+ 4 is the sealer known to this verifier           -> unknown_seal, or altered when its own page seal does not
+                                                     fit its pages; known, but a foreign key signed -> altered
  5 could the signer take that step                -> unauthorised
  6 do the pages show what was sealed              -> altered, or page_unsealed without a page seal
  7 where the document stands now                  -> replaced, pending, genuine
@@ -133,7 +134,10 @@ def judge(
         return case.result("altered", where="order")
     # 4
     if report.verdict("identity").status != "good":
-        return case.result("altered", where="signature") if report.pinned else case.result("unknown_seal")
+        if report.pinned:
+            return case.result("altered", where="signature")
+        stopped = case.check_pages(paper, None) if paper is not None else None
+        return stopped if stopped is not None and stopped.result == "altered" else case.result("unknown_seal")
     # 5
     if report.verdict("authority").status == "bad":
         return case.result("unauthorised")
@@ -170,11 +174,13 @@ class _Case:
         self._current = current if current is not None and current.seq >= report.seq else None
         self._seal: PageSeal | None = None
         self._pages: tuple[int, ...] = ()
+        self._lacks_page_seal = False
 
     def check_pages(self, paper: PdfFile, trust: bytes | None) -> Verification | None:
         """Step 6: None when every page shows what the platform sealed for this document and this bundle."""
         sealed = paper.enclosures.get("page.json")
         if sealed is None:
+            self._lacks_page_seal = True
             return self.result("page_unsealed")
         try:
             self._seal = open_sealed(sealed, _newest_root(self._proof, trust))
@@ -236,7 +242,9 @@ class _Case:
         changed: Answer = "no"
         if result == "altered":
             changed = "yes"
-        elif result in ("page_unsealed", "unreadable") or report.verdict("integrity").status != "good":
+        elif (
+            result == "unreadable" or self._lacks_page_seal or report.verdict("integrity").status != "good"
+        ):
             changed = "unknown"
         when: Answer = "yes" if known and result != "altered" and facts["at"] else "unknown"
         valid: Answer = "unknown"
