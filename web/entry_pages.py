@@ -53,6 +53,7 @@ class Remarks:
 
     comment: str
     marks: Mapping[str, str]
+    links: tuple[tuple[str, str, str], ...] = ()  # id of the control, label, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,10 @@ def remarks_of(bench: Bench) -> Remarks | None:
                 str(mark.get("pointer", "")): str(mark.get("text", ""))
                 for mark in step.answers.get("marks", [])
             }
-            return Remarks(str(step.answers.get("comment", "")), marks)
+            links = tuple(
+                (focus_id(bench.model, at), bench.model.label(at, bench.lang), words) for at, words in marks.items()
+            )
+            return Remarks(str(step.answers.get("comment", "")), marks, links)
     return None
 
 

@@ -7,11 +7,13 @@ departments in the page catalogues. Never names a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.registry.compiled import CompiledForm
+from engine.registry.masks import mask
+from engine.registry.pointers import ABSENT, look
 
 Say = Callable[..., str]
 TONES = frozenset({"neutral", "waiting", "working", "attention", "negative", "positive"})
@@ -83,6 +85,20 @@ def deadline(remaining_days: int | None, say: Say) -> Deadline:
     if remaining_days == 0:
         return Deadline(say("list.due_today"), "soon")
     return Deadline(say("list.left", days=remaining_days), "soon" if remaining_days == 1 else "")
+
+
+def about(form: CompiledForm, answers: Mapping[str, Any], lang: str) -> str:
+    """What an unfinished entry is about: its kind and the masked values that lists show."""
+    words = [
+        facet_label(form, pointer, value, lang)
+        for pointer in form.facets[:1]
+        if (value := look(answers, pointer)) is not ABSENT
+    ]
+    for pointer in form.summary:
+        value, info = look(answers, pointer), form.field(pointer)
+        if isinstance(value, str) and info is not None:
+            words.append(mask(info.mask, value) if info.mask else value)
+    return "　".join(word for word in words if word)
 
 
 def facet_label(form: CompiledForm, pointer: str, value: Any, lang: str) -> str:

@@ -17,7 +17,7 @@ from engine.lifecycle.advance import begin as role_to_begin
 from forms.model import MISSING, FormModel, Json, Node, lookup, place
 from forms.normalize import normalize
 from forms.summary import words
-from web.labels import form_title, state_tag
+from web.labels import about, form_title, state_tag
 from web.models import code_names, model_of
 from web.pages import go_to, page, translator
 from web.security import Session, form_of, session_of
@@ -57,7 +57,11 @@ def choose(request: Request, form: str) -> Response:
         if node
         else [],
         pins=pins,
-        drafts=[draft for draft in drafting.list_drafts(desk, session.actor) if draft.form == form],
+        drafts=[
+            (draft, about(desk.registry.get(form, draft.version), draft.answers, session.lang))
+            for draft in drafting.list_drafts(desk, session.actor)
+            if draft.form == form
+        ],
     )
 
 

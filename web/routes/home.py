@@ -40,6 +40,7 @@ class DraftRow:
 
     id: str
     title: str
+    about: str
     saved_at: str
     is_correction: bool
 
@@ -93,4 +94,5 @@ def _beginnings(services: Services, session: Session) -> list[tuple[str, str]]:
 
 def _draft_row(services: Services, draft: StoredDraft, session: Session) -> DraftRow:
     form = services.desk.registry.get(draft.form, draft.version)
-    return DraftRow(draft.id, labels.form_title(form, session.lang), draft.saved_at, bool(draft.doc))
+    title, about = labels.form_title(form, session.lang), labels.about(form, draft.answers, session.lang)
+    return DraftRow(draft.id, title, about, draft.saved_at, bool(draft.doc))
