@@ -7,7 +7,16 @@ from pathlib import Path
 
 from tests.browser.conftest import Sit
 from tests.browser.hands import begin_by_keyboard, change, key_example
-from tests.browser.papers import example_one, in_paper_order, typed
+from tests.browser.papers import Answers, example_one, in_paper_order, typed
+from tests.browser.seat import Seat
+from tests.browser.verifying import (
+    download_paper,
+    text_of,
+    verdict_of,
+    verify_offline,
+    with_a_page_drawn_over,
+    with_one_glyph_changed,
+)
 
 MARKS = {
     "/insured/residence_address": "门牌与身份证不一致，核对后填写",
@@ -30,9 +39,9 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
         "/health/diagnoses/1/code", "/health/diagnoses/1/name"
     }  # fmt: skip
     lin.look()
-    lin.page.screenshot(path="/tmp/shots/keyed.png")
+    lin.page.screenshot(path="/tmp/bshots/keyed.png")
     lin.turn_page(lambda: lin.page.keyboard.press("Control+Enter"))
-    lin.page.screenshot(path="/tmp/shots/done.png")
+    lin.page.screenshot(path="/tmp/bshots/done.png")
     assert lin.path.startswith("/entry/done/"), lin.text()
     lin.look()
     doc = lin.path.removeprefix("/entry/done/").partition("?")[0]
@@ -47,12 +56,12 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
     zhou.look()
     zhou.press_button("领取")
     zhou.look()
-    zhou.page.screenshot(path="/tmp/shots/review1.png")
+    zhou.page.screenshot(path="/tmp/bshots/review1.png")
     for pointer, words in MARKS.items():
         zhou.tab_to(lambda at, pointer=pointer: at["name"] == f"mark:{pointer}")
         zhou.page.keyboard.insert_text(words)
     zhou.unfold("退回补正")
-    zhou.page.screenshot(path="/tmp/shots/review2.png", full_page=True)
+    zhou.page.screenshot(path="/tmp/bshots/review2.png", full_page=True)
     zhou.tab_to(lambda at: at["name"] == "no_interest")
     zhou.page.keyboard.press("Space")
     zhou.tab_to(lambda at: at["name"] == "comment")
@@ -62,12 +71,12 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
 
     lin.go("/")
     lin.look()
-    lin.page.screenshot(path="/tmp/shots/home_lin.png")
+    lin.page.screenshot(path="/tmp/bshots/home_lin.png")
     lin.go(f"/documents/{doc}")
     lin.look()
     lin.press_button("补正")
     lin.look()
-    lin.page.screenshot(path="/tmp/shots/correct.png")
+    lin.page.screenshot(path="/tmp/bshots/correct.png")
     assert COMMENT in lin.text()
     for pointer, words in MARKS.items():
         assert words in lin.page.locator(f"#f{pointer.replace('/', '-')}-mark").inner_text()
@@ -75,26 +84,51 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
     change(lin, "/insured/residence_address", "示范路88弄6号303室", back=True)
     change(lin, "/health/duration_months", str(answers["health"]["duration_months"] + 1), back=False)
     lin.turn_page(lambda: lin.page.keyboard.press("Control+Enter"))
-    lin.page.screenshot(path="/tmp/shots/corrected.png")
+    lin.page.screenshot(path="/tmp/bshots/corrected.png")
     assert lin.path.startswith("/entry/done/"), lin.text()
 
     zhou.go(f"/documents/{doc}/review")
     zhou.press_button("领取")
     zhou.look()
-    zhou.page.screenshot(path="/tmp/shots/review3.png")
+    zhou.page.screenshot(path="/tmp/bshots/review3.png")
     assert "示范路88弄6号303室" in zhou.page.locator("#changes >> xpath=../..").inner_text()
     zhou.unfold("审核通过")
     for name in ("accuracy", "completeness", "no_interest"):
         zhou.tab_to(lambda at, name=name: at["name"] == name and "approve" in at["id"])
         zhou.page.keyboard.press("Space")
     zhou.press_button("审核通过")
-    zhou.page.screenshot(path="/tmp/shots/approved.png")
+    zhou.page.screenshot(path="/tmp/bshots/approved.png")
     zhou.look()
-    assert zhou.path.startswith(f"/documents/{doc}/review")
-    zhou.press_button("上传")
-    zhou.page.screenshot(path="/tmp/shots/uploaded.png")
+    assert f"done={doc}" in zhou.path  # the next that waits is shown, and what was done to this one
+
+    zhou.go(f"/documents/{doc}/review")
+    zhou.press_button("上传入库")
+    zhou.page.screenshot(path="/tmp/bshots/uploaded.png")
     zhou.look()
     lin.go(f"/documents/{doc}")
     lin.look()
     assert lin.page.locator("h1 .tag").first.inner_text() == "已入库"
-    lin.page.screenshot(path="/tmp/shots/effective.png", full_page=True)
+    lin.page.screenshot(path="/tmp/bshots/effective.png", full_page=True)
+    judge_the_paper(sit, lin, doc, answers, tmp_path)
+
+
+def judge_the_paper(sit: Sit, lin: Seat, doc: str, answers: Answers, folder: Path) -> None:
+    """郑老师 gets the paper, an edited paper, the proof bundle, and an edited one."""
+    paper, bundle = download_paper(lin, doc), download_paper(lin, doc, "bundle?disclose=all")
+    assert answers["insured"]["full_name"] in text_of(paper)
+    zheng = sit()
+    zheng.go("/verify")
+    zheng.look()
+    assert verdict_of(zheng, "录入表.pdf", paper).split()[1:2] == ["真实且现行"]
+    zheng.look()
+    for name, edited in (
+        ("一字.pdf", with_one_glyph_changed(paper)),
+        ("盖住.pdf", with_a_page_drawn_over(paper)),
+        ("证明.json", bundle.replace("303室".encode(), "305室".encode())),
+    ):
+        assert edited not in (paper, bundle)
+        assert "内容被改动" in verdict_of(zheng, name, edited)
+        zheng.look()
+        assert verify_offline(edited, folder) == 1
+    assert "真实且现行" in verdict_of(zheng, "证明.json", bundle)
+    assert [verify_offline(one, folder) for one in (paper, bundle)] == [0, 0]
