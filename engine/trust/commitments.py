@@ -28,6 +28,7 @@ from engine.trust.strict_reader import (
 Field = tuple[str, Any]
 
 _sha256 = hashlib.sha256
+_is_key = DOCUMENT.key.fullmatch
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -135,9 +136,24 @@ def encode_values(fields: Iterable[Field]) -> list[bytes]:
             out.append(b"%d" % value)
         elif type(value) is bool:
             out.append(b"true" if value else b"false")
+        elif type(value) is dict and _is_plain(value):
+            out.append(canonical.dump(value))
         else:
             out.append(_encoded(path, value))
     return out
+
+
+def _is_plain(value: dict[Any, Any]) -> bool:
+    """Whether an object of ASCII texts and whole numbers is plainly inside the profile."""
+    for key, member in value.items():
+        if type(key) is not str or _is_key(key) is None:
+            return False
+        if type(member) is str:
+            if not member.isascii() or "\x00" in member:
+                return False
+        elif type(member) is not int or not -MAX_INTEGER <= member <= MAX_INTEGER:
+            return False
+    return True
 
 
 def _encoded(path: str, value: Any) -> bytes:
