@@ -132,7 +132,7 @@ function sized(data) {
 function scalar(value) {
   if (value === null) return utf8("null");
   if (typeof value === "boolean") return utf8(String(value));
-  if (value instanceof Name) return utf8(`/${value.text}`);
+  if (value instanceof Name) return utf8(`//${value.text}`);
   if (value instanceof Uint8Array) {
     const text = textOf(value);
     return text === null ? concat(utf8("b"), value) : utf8(`t${text}`);
