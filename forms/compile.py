@@ -66,6 +66,11 @@ def compile_schema(
         steering=steering,
         needed_when=needed_when(schema, reader, nodes),
         print=layout.get("print", {}),
+        print_words={
+            key.removeprefix("#/print/"): str(text)
+            for key, text in words.items()
+            if key.startswith("#/print/")
+        },
         guided=tuple(layout.get("guided", [])),
         not_laid_out=missed if layout else (),
         files=_file_list(top.get("x-files")),

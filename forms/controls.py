@@ -16,6 +16,7 @@ from forms.messages import phrase, sentence
 from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, control_id, escape, lookup, pattern_of
 from forms.normalize import dump, same, text_of
 from forms.shown import ControlView, ExtraView, OptionView, RowView
+from forms.summary import unit_of
 
 
 class ControlMaker:
@@ -147,6 +148,7 @@ class ControlMaker:
         parts += [base + "-warning"] if warnings else []
         parts += [base + "-mark"] if pointer in around.marked else []
         off = self.is_off(pointer)
+        money = node.widget == "money"
         code_name = self._code_name(node, value)
         shown: dict[str, Any] = {
             "pointer": pointer,
@@ -164,7 +166,7 @@ class ControlMaker:
             "errors": errors,
             "warnings": warnings,
             "hint": hint,
-            "unit": node.unit,
+            "unit": unit_of(node, around.lang) or (phrase("unit.money", around.lang) if money else ""),
             "described": " ".join(parts),
             "live": cell.live,
             "steers": cell.steers,

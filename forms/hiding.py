@@ -25,7 +25,8 @@ def as_hidden(
         value = lookup(answers, pointer)
         if isinstance(value, list):
             texts = dict.fromkeys(str(one) for one in value)
-            answers = place(answers, pointer, "、".join(texts).replace(HIDDEN, mark) or MISSING)
+            between = ", " if lang == "en" else "、"
+            answers = place(answers, pointer, between.join(texts).replace(HIDDEN, mark) or MISSING)
         elif isinstance(value, str) and value == HIDDEN:
             answers = place(answers, pointer, mark)
     return answers, frozenset(one for one in masked if one.rpartition("/")[0] not in lists) | lists

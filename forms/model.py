@@ -68,6 +68,7 @@ class Node:
     fill_rule: str = ""
     codes: str = ""
     unit: str = ""
+    unit_en: str = ""
     mask: str = ""
     sensitivity: str = "none"
     klass: str = ""
@@ -137,6 +138,7 @@ class FormModel:
     steering: frozenset[str] = frozenset()
     needed_when: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     print: Mapping[str, Any] = field(default_factory=dict)
+    print_words: Mapping[str, str] = field(default_factory=dict)
     guided: tuple[Mapping[str, Any], ...] = ()
     not_laid_out: tuple[str, ...] = ()
     files: FileList | None = None
@@ -150,6 +152,19 @@ class FormModel:
     def cell(self, pointer: str) -> Cell | None:
         """The cell of a concrete pointer, or None."""
         return self.cells.get(pointer) or self.cells.get(pattern_of(pointer))
+
+    def printed(self, lang: str = "zh-CN") -> Mapping[str, Any]:
+        """What the layout says about the paper, in a language; Chinese where English lacks a word."""
+        if lang != "en":
+            return self.print
+        words = self.print_words
+        labels = (
+            {**one, "label": words.get(f"signatures/{n}", one.get("label", ""))}
+            for n, one in enumerate(self.print.get("signatures", []))
+        )
+        notes = (words.get(f"notes/{n}", str(one)) for n, one in enumerate(self.print.get("notes", [])))
+        single = {name: word for name, word in words.items() if "/" not in name}
+        return {**self.print, **single, "signatures": list(labels), "notes": list(notes)}
 
     def label(self, pointer: str, lang: str = "zh-CN") -> str:
         """The label of the nearest thing that has one, with the row number of a repeated item: 诊断 2

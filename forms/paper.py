@@ -8,7 +8,7 @@ the answers it is given already carry masks where `masked` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from forms.amounts import in_capitals
 from forms.hiding import as_hidden
 from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Section, lookup
+from forms.summary import unit_of
 
 _SHANGHAI = timezone(timedelta(hours=8))
 _SCORED_TOGETHER = 3
@@ -129,9 +130,9 @@ def paper(
         if (not answers or lookup(answers, section.pointer) is not MISSING)
         and (parts := tuple(writer.parts(section)))
     )
-    about = model.print
+    about = model.printed(lang)
     return PrintModel(
-        title=str(about.get("title", model.title)) if lang != "en" else (model.title_en or model.title),
+        title=str(about.get("title") or (lang == "en" and model.title_en) or model.title),
         form_no=str(about.get("form_no", "")),
         agency=str(header.get("agency", "")),
         doc_no=str(header.get("doc_no", "")),
@@ -142,8 +143,11 @@ def paper(
     )
 
 
-def day_on_paper(text: str) -> str:
-    """`2026-03-05` → 2026年3月5日: Arabic numerals without leading zeros (GB/T 9704-2012)."""
+def day_on_paper(text: str, lang: str = "zh-CN") -> str:
+    """`2026-03-05` → 2026年3月5日: Arabic numerals without leading zeros (GB/T 9704-2012). English keeps ISO.
+    """
+    if lang == "en":
+        return text
     try:
         year, month, day = (int(part) for part in text.split("-"))
     except ValueError:
@@ -151,13 +155,13 @@ def day_on_paper(text: str) -> str:
     return f"{year}年{month}月{day}日"
 
 
-def moment_on_paper(text: str) -> str:
+def moment_on_paper(text: str, lang: str = "zh-CN") -> str:
     """A moment with offset as Shanghai reads it: 2026年3月5日 09:42."""
     try:
         moment = datetime.fromisoformat(text).astimezone(_SHANGHAI)
     except ValueError:
         return text
-    return f"{day_on_paper(moment.date().isoformat())} {moment:%H:%M}"
+    return f"{day_on_paper(moment.date().isoformat(), lang)} {moment:%H:%M}"
 
 
 def _title(section: Section, lang: str) -> str:
@@ -217,7 +221,7 @@ class _Writer:
         if item is not None and item.kind == "leaf":
             if not item.choices:
                 words = (self._text(item, value, f"{node.pattern}/{n}") for n, value in enumerate(items))
-                text = "、".join(words)
+                text = self._joined(words)
                 yield Part(fields=(Field(node.pattern, self._label(node), text, 24),))
                 return
             chosen = {str(value) for value in items}
@@ -252,7 +256,8 @@ class _Writer:
             choices = self._choices(node, value)
         text = "" if choices else self._text(node, value, node.pattern)
         is_money = node.reading == "money"
-        capitals = in_capitals(value) if is_money and isinstance(value, str) and not is_masked else ""
+        in_words = is_money and not is_masked and self._lang != "en"
+        capitals = in_capitals(value) if in_words and isinstance(value, str) else ""
         return Field(
             node.pattern, self._label(node), text, 12 if is_money else _span(cell), choices, capitals,
             is_masked, cell.office,
@@ -284,27 +289,34 @@ class _Writer:
         if isinstance(value, Missing) or value is None:
             return ""
         if isinstance(value, list):
-            return "、".join(self._text(node, one, f"{pointer}/{n}") for n, one in enumerate(value))
+            return self._joined(self._text(node, one, f"{pointer}/{n}") for n, one in enumerate(value))
         if pointer in self._masked or node.pattern in self._masked:
             return str(value)
         for choice in node.choices:
             if choice.value == value:
                 return self._choice(choice.label, choice.label_en)
         if node.codes and str(value) in self._names.get(node.codes, {}):
-            return f"{self._names[node.codes][str(value)]}（{value}）"
+            name = self._names[node.codes][str(value)]
+            return f"{name} ({value})" if self._lang == "en" else f"{name}（{value}）"
         if isinstance(value, bool):
             return "√" if value else ""
         text = str(value)
         if node.reading == "date":
-            return day_on_paper(text)
+            return day_on_paper(text, self._lang)
         if node.reading == "datetime":
-            return moment_on_paper(text)
+            return moment_on_paper(text, self._lang)
         if node.reading == "month":
+            if self._lang == "en":
+                return text
             year, _, month = text.partition("-")
             return f"{year}年{int(month)}月" if month.isdigit() else text
         if node.reading == "money":
             return f"￥{text}"
-        return f"{text}{node.unit}" if node.unit else text
+        unit = unit_of(node, self._lang)
+        return f"{text} {unit}".strip() if self._lang == "en" else f"{text}{unit}"
+
+    def _joined(self, texts: Iterable[str]) -> str:
+        return (", " if self._lang == "en" else "、").join(texts)
 
     def _label(self, node: Node) -> str:
         return (node.title_en if self._lang == "en" else node.title) or node.title

@@ -123,6 +123,7 @@ class Reader:
             "fill_rule": str(fill.get("rule", "")),
             "codes": str(flat.get("x-codes", "")),
             "unit": str(flat.get("x-unit", "")),
+            "unit_en": self._word(pattern, "unit"),
             "mask": str(flat.get("x-mask", "")),
             "sensitivity": str(flat.get("x-sensitivity", "none")),
             "klass": str(flat.get("x-class", "")),

@@ -103,6 +103,11 @@ def label(node: Node, lang: str) -> str:
     return node.title_en if lang == "en" and node.title_en else node.title
 
 
+def unit_of(node: Node, lang: str) -> str:
+    """The unit of a node in a language, "" when it has none."""
+    return node.unit_en if lang == "en" and node.unit_en else node.unit
+
+
 def words(node: Node, value: Json | Missing, lang: str, codes: CodeNames) -> str:
     """One value as a person reads it; "" for a blank."""
     if value is MISSING or value is None or value in ("", [], {}):
@@ -113,7 +118,8 @@ def words(node: Node, value: Json | Missing, lang: str, codes: CodeNames) -> str
         return _choice(node, value, lang)
     text = text_of(node, value)
     name = codes.get(node.codes, {}).get(value, "") if node.codes and isinstance(value, str) else ""
-    return f"{name} {text}" if name else f"{text} {node.unit}".strip() if node.unit else text
+    unit = unit_of(node, lang)
+    return f"{name} {text}" if name else f"{text} {unit}".strip() if unit else text
 
 
 def _choice(node: Node, value: Json, lang: str) -> str:

@@ -101,6 +101,8 @@ def _needed(form: CompiledForm) -> Iterator[str]:
         yield from (f"{info.pattern}#{value}" for value in info.enum)
         if info.schema.get("description"):
             yield f"{info.pattern}?help"
+        if info.unit:
+            yield f"{info.pattern}?unit"
     yield from (f"#/rules/{rule.id}" for rule in form.rules)
     workflow = form.workflow
     yield from (f"#/states/{name}" for name in workflow.states)
@@ -109,4 +111,6 @@ def _needed(form: CompiledForm) -> Iterator[str]:
         yield f"#/transitions/{one.name}"
         yield from (f"#/guards/{guard.id}" for guard in one.guards)
         answers: dict[str, Any] = {} if one.answers is None else one.answers.schema.get("properties", {})
-        yield from (f"#/transitions/{one.name}/{name}" for name in answers)
+        for name, schema in answers.items():
+            yield f"#/transitions/{one.name}/{name}"
+            yield from (f"#/transitions/{one.name}/{name}#{value}" for value in schema.get("enum", ()))

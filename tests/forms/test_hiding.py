@@ -83,12 +83,14 @@ def test_an_open_list_of_choices_keeps_its_boxes(form: FormModel) -> None:
     assert [(one.text, one.is_chosen) for one in field.choices] == [("低保", False), ("优抚", True)]
 
 
-@pytest.mark.parametrize(("lang", "mark"), [("zh-CN", HIDDEN), ("en", "[hidden]")])
-def test_a_summary_has_one_hidden_value_for_a_list(form: FormModel, lang: str, mark: str) -> None:
+@pytest.mark.parametrize(("lang", "mark", "between"), [("zh-CN", HIDDEN, "、"), ("en", "[hidden]", ", ")])
+def test_a_summary_has_one_hidden_value_for_a_list(
+    form: FormModel, lang: str, mark: str, between: str
+) -> None:
     (section,) = summarise(form, ANSWERS, masked=MASKED, lang=lang)
     assert {row.pointer: (row.text, row.is_masked) for row in section.rows} == {
         "/person/status": (mark, True),
-        "/person/phones": ("139****0001、139****0002", True),
+        "/person/phones": (f"139****0001{between}139****0002", True),
         "/person/diagnoses/0/code": (mark, True),
         "/person/diagnoses/0/tubes": (mark, True),
     }

@@ -130,6 +130,21 @@ def test_every_row_fills_the_width(entry: FormModel) -> None:
         assert spans == {24}
 
 
+def test_an_english_reading_has_no_chinese_but_what_was_typed(entry: FormModel) -> None:
+    answers = example("ok-3-benefit-claim")
+    printed = paper(entry, answers, {}, lang="en")
+    found = fields(printed)
+    assert (found["/claim/total_amount"].text, found["/claim/total_amount"].capitals) == ("￥1820.00", "")
+    assert found["/insured/birth_date"].text == "1942-03-15"
+    assert found["/claim/service_hours"].text == "28 hours"
+    assert (printed.form_no, printed.notes[-1]) == (
+        "Entry form 1.0.0", "Empty office cells are filled by the agency.",
+    )  # fmt: skip
+    assert [one["label"] for one in entry.printed("en")["signatures"]] == [
+        "Collector", "Reviewer", "Accepting department (seal)", "Applicant or agent",
+    ]  # fmt: skip
+
+
 def test_labels_are_english_when_asked(entry: FormModel) -> None:
     printed = paper(entry, example("ok-1-first-assessment"), HEADER, lang="en")
     assert fields(printed)["/insured/full_name"].label.lower() == "full name"

@@ -71,6 +71,7 @@ def _expected_keys() -> set[str]:
         keys.add(pattern)
         keys |= {f"{pattern}#{value}" for value in field.enum}
         keys |= {f"{pattern}?help"} if "description" in field.schema else set()
+        keys |= {f"{pattern}?unit"} if field.unit else set()
     keys |= {f"#/rules/{rule.id}" for rule in FORM.rules}
     keys |= {f"#/states/{name}" for name in STATES["states"]}
     keys |= {f"#/records/{name}" for name in STATES["kinds_of_record"]}

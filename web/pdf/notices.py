@@ -68,11 +68,11 @@ def compose(
     def say(key: str, **facts: Any) -> str:
         return catalogue.say(lang, key, **facts)
 
-    local = moment_on_paper(view.step.at)
+    local = moment_on_paper(view.step.at, lang)
     facts = {
         "agency": desk.agency.name if lang == "zh-CN" else desk.agency.name_en,
         "form": model.title if lang == "zh-CN" else (model.title_en or model.title),
-        "doc_no": row["doc_no"], "at": local, "due": _due(desk, row, view),
+        "doc_no": row["doc_no"], "at": local, "due": _due(desk, view, lang),
     }  # fmt: skip
 
     def texts(part: str) -> tuple[str, ...]:
@@ -84,23 +84,23 @@ def compose(
         title=paper_title(form, kind, lang),
         to="".join(texts("to")),
         paragraphs=texts("body"),
-        rows=(*_numbers(desk, row, view, facts["due"], say), *said, *_place(view, say)),
+        rows=(*_numbers(desk, row, view, local, facts["due"], say), *said, *_place(view, say)),
         closing=texts("closing"),
         day=local.split(" ")[0],
     )
 
 
-def _due(desk: Desk, row: DocumentRow, view: StepView) -> str:
+def _due(desk: Desk, view: StepView, lang: str) -> str:
     due = desk.journal.read(view.step.index).side.get("due_at", "")
-    return moment_on_paper(due) if due else ""
+    return moment_on_paper(due, lang) if due else ""
 
 
 def _numbers(
-    desk: Desk, row: DocumentRow, view: StepView, due: str, say: Say
+    desk: Desk, row: DocumentRow, view: StepView, local: str, due: str, say: Say
 ) -> tuple[tuple[str, str], ...]:
     account = desk.directory.by_person(view.step.person)
     rows = (
-        ("doc_no", row["doc_no"]), ("doc_id", row["doc_id"]), ("at", moment_on_paper(view.step.at)),
+        ("doc_no", row["doc_no"]), ("doc_id", row["doc_id"]), ("at", local),
         ("staff", account.staff_no if account is not None else ""), ("due", due),
     )  # fmt: skip
     return tuple((say(f"paper.notice.{name}"), text) for name, text in rows if text)
@@ -123,16 +123,17 @@ def _said(
         if name == "comment":
             continue
         about = schema.get(name, {})
-        pointer = f"#/transitions/{view.step.transition}/answers/{name}"
+        pointer = f"#/transitions/{view.step.transition}/{name}"
         label = localized(form, pointer, str(about.get("title", name)), lang)
         if isinstance(value, list):
             rows.extend((_marked(model, one, lang), str(one.get("text", ""))) for one in value)
         elif isinstance(value, bool):
             rows.append((label, _TICK if value else ""))
         else:
-            word = str(about.get("x-enum", {}).get(str(value), value))
+            chinese = str(about.get("x-enum", {}).get(str(value), value))
+            word = localized(form, f"{pointer}#{value}", chinese, lang)
             is_day = about.get("format") == "date"
-            rows.append((label, day_on_paper(word) if is_day else word))
+            rows.append((label, day_on_paper(word, lang) if is_day else word))
     if view.answers.get("comment"):
         rows.append((say("paper.notice.comment"), str(view.answers["comment"])))
     return tuple(rows)

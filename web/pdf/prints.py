@@ -25,6 +25,7 @@ from engine.trust import canonical, identifiers, page_seal
 from engine.trust.envelope import PAGE, Envelope
 from forms.model import MISSING, FormModel, lookup
 from forms.paper import PrintModel, Signature, moment_on_paper, paper
+from web.labels import form_title
 from web.models import code_names, model_of
 from web.pdf import notices, numbers
 from web.pdf.job import Enclosure, PrintJob
@@ -71,7 +72,7 @@ def print_form(services: Services, session: Session, doc: str, copy: str, lang: 
     agency = desk.agency.name if lang == "zh-CN" else desk.agency.name_en
     header = {"doc_no": row["doc_no"], "doc_id": row["doc_id"], "agency": agency}
     form = paper(
-        model, opened.answers, header, _signatures(services, model, opened.answers, row), lang=lang,
+        model, opened.answers, header, _signatures(services, model, opened.answers, row, lang), lang=lang,
         masked=opened.masked, names=code_names(opened.form, lang),
     )  # fmt: skip
     record = _record(services, model, opened.form, row, lang)
@@ -120,7 +121,7 @@ def _sheet(
     copy = copy or "01"
     watermark = services.catalogue.say(lang, "paper.watermark", who=session.name, copy=copy, at=local[:10])
     return Sheet(
-        title=title or str(desk.registry.by_digest(row["digest"]).bundle.schema.get("title", "")),
+        title=title or form_title(desk.registry.by_digest(row["digest"]), lang),
         number=row["doc_no"],
         agency=desk.agency.name if lang == "zh-CN" else desk.agency.name_en,
         created=row["steps"][-1]["at"],
@@ -175,15 +176,16 @@ def _press(
 
 
 def _signatures(
-    services: Services, model: FormModel, answers: Mapping[str, Any], row: DocumentRow
+    services: Services, model: FormModel, answers: Mapping[str, Any], row: DocumentRow, lang: str
 ) -> tuple[Signature, ...]:
     """The signature block as the layout lists it: by a staff number in the answers, by a step, a seal, a
     hand."""
-    return tuple(_signature(services, one, answers, row) for one in model.print.get("signatures", []))
+    wishes = model.printed(lang).get("signatures", [])
+    return tuple(_signature(services, one, answers, row, lang) for one in wishes)
 
 
 def _signature(
-    services: Services, wish: Mapping[str, Any], answers: Mapping[str, Any], row: DocumentRow
+    services: Services, wish: Mapping[str, Any], answers: Mapping[str, Any], row: DocumentRow, lang: str
 ) -> Signature:
     label, desk = str(wish["label"]), services.desk
     if "of" in wish:
@@ -191,15 +193,15 @@ def _signature(
         account = desk.directory.by_staff_no(staff_no) if isinstance(staff_no, str) else None
         content = row["contents"][-1][1]
         submitted = next(step["at"] for step in reversed(row["steps"]) if step["index"] == content)
-        return Signature(label, account.name if account is not None else str(staff_no), _day(submitted))
+        return Signature(label, account.name if account is not None else str(staff_no), _day(submitted, lang))
     taken = [step for step in row["steps"] if step["transition"] in wish.get("transition", ())]
     if taken:
-        return Signature(label, reading.name_of(desk, taken[-1]["person"]), _day(taken[-1]["at"]))
+        return Signature(label, reading.name_of(desk, taken[-1]["person"]), _day(taken[-1]["at"], lang))
     return Signature(label, is_seal=bool(wish.get("seal")))
 
 
-def _day(moment: str) -> str:
-    return moment_on_paper(moment).split(" ")[0]
+def _day(moment: str, lang: str) -> str:
+    return moment_on_paper(moment, lang).split(" ")[0]
 
 
 def _record(
@@ -215,7 +217,7 @@ def _record(
     rows = (
         ("doc_id", row["doc_id"]), ("doc_no", row["doc_no"]), ("form", f"{row['form']} {row['version']}"),
         ("form_digest", row["digest"]), ("revision", str(row["revision"])), ("event", step["event"]),
-        ("effective_at", moment_on_paper(step["at"])), ("index", str(step["index"])),
+        ("effective_at", moment_on_paper(step["at"], lang)), ("index", str(step["index"])),
         ("uploaded_by", account.staff_no if account is not None else ""),
     )  # fmt: skip
     say = services.catalogue.say
