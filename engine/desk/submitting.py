@@ -76,6 +76,39 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
     form = _version(desk, wanted, before, now.date())
     role = role_to_begin(form, actor, local_day(now)) if before is None else ""
     # 3
+    seen = desk.store.size
+    judged = _judge(desk, actor, role, wanted, form, before, now)
+    # 4
+    with desk.journal.sequencing():
+        again = replay(desk, key, payload)
+        if again is not None:
+            return again
+        if desk.store.size != seen:
+            # Somebody else's event came in between: what other documents say is asked again.
+            judged = _judge(desk, actor, role, wanted, form, before, now)
+        actor = people.as_of_now(desk, actor)
+        return _append(desk, actor, wanted, form, judged, (key, payload), unlock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Answers that hold, the files they list, and what was known when that was said."""
+
+    around: Surroundings
+    judgement: Judgement
+    bound: attaching.Bound
+
+
+def _judge(
+    desk: Desk,
+    actor: Actor,
+    role: str,
+    wanted: Submission,
+    form: CompiledForm,
+    before: DocumentRow | None,
+    now: datetime,
+) -> _Judged:
+    """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
     around = checking.surroundings(
         desk,
         actor,
@@ -96,13 +129,7 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
         raise Invalid(
             "answers" if bound.problems else "unconfirmed", problems=(*bound.problems, *unconfirmed)
         )
-    # 4
-    with desk.journal.sequencing():
-        again = replay(desk, key, payload)
-        if again is not None:
-            return again
-        actor = people.as_of_now(desk, actor)
-        return _append(desk, actor, wanted, form, judgement, bound, around, (key, payload), unlock)
+    return _Judged(around, judgement, bound)
 
 
 def _append(
@@ -110,12 +137,11 @@ def _append(
     actor: Actor,
     wanted: Submission,
     form: CompiledForm,
-    judgement: Judgement,
-    bound: attaching.Bound,
-    around: Surroundings,
+    judged: _Judged,
     idem: tuple[str, str],
     unlock: str | None,
 ) -> Ticket[Receipt]:
+    around, judgement, bound = judged.around, judged.judgement, judged.bound
     answers, now = judgement.answers, around.now
     before = reading.row_of(desk, wanted.doc) if wanted.doc else None
     if before is not None and wanted.expected_head != before["head"]:

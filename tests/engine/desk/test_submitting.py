@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from engine.desk import reading, submitting
 from engine.errors import Conflict, Invalid, NeedsUnlock, NotAllowed, Unavailable
 from engine.trust import checkpoint as notes
 from engine.trust import identifiers, leaves, merkle, tlogproof
-from tests.engine.desk.office import CHEN, LIN, TICKS, ZHAO, ZHOU, Office, example
+from tests.engine.desk.office import CHEN, LIN, TICKS, ZHAO, ZHOU, Office
 
 
 def test_a_submission_becomes_a_document_with_numbers_and_a_limit(office: Office) -> None:
@@ -109,6 +110,27 @@ def test_a_second_open_entry_of_the_same_person_and_type_is_refused(office: Offi
         office.submit()
 
     assert "V10.open" in {one.code for one in refused.value.problems}
+
+
+def test_of_two_windows_that_file_the_same_person_at_once_one_wins(office: Office) -> None:
+    answers = office.answers()
+    outcomes: list[str] = []
+    gate = threading.Barrier(6)
+
+    def reach(number: int) -> None:
+        gate.wait()
+        try:
+            outcomes.append(office.submit(answers=answers, key=f"window-{number}").state)
+        except Invalid as refused:
+            outcomes.append(refused.problems[0].code)
+
+    threads = [threading.Thread(target=reach, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["V10.open"] * 5 + ["submitted"]
 
 
 def test_a_file_nobody_uploaded_is_named(office: Office) -> None:
@@ -236,7 +258,6 @@ RETURN: dict[str, Any] = {
 def other_person(office: Office, who: str = LIN) -> dict[str, Any]:
     """Example 1 for another invented person."""
     answers = office.answers(who)
-    answers["insured"] |= example("ok-4-reassessment")["insured"] if False else {}
     answers["insured"]["id_no"] = "310199194203150286"
     answers["insured"]["full_name"] = "李桂英"
     return answers
