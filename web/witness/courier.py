@@ -6,7 +6,8 @@ put back to an older state, or somebody else signs with our log's key. Never cha
 
 One round:
  1  Without a network: what we kept ourselves must not be ahead of our own log.
- 2  Ask every witness about the newest durable checkpoint, when it is news to one of them or an hour old.
+ 2  Ask every witness about the newest durable checkpoint, when it is news to one of them, or an hour old, or
+    when one has not answered since the start: what is kept here may be as old as the rest of the folder.
  3  A cosignature that holds is kept; with enough of them (the trust root's quorum) the note replaces the one
     that was kept.
  4  A larger size, another root, or a refused proof is the alarm.
@@ -63,6 +64,7 @@ class Courier:
         self._journal, self._log_key, self._rules = journal, log_key, rules
         self._file, self._clock, self._ask = file, clock, ask
         self._turn = threading.Lock()
+        self._has_answered: set[VerifierKey] = set()
 
     @property
     def standing(self) -> Cosigned:
@@ -101,8 +103,7 @@ class Courier:
 
     def _is_due(self, peer: Peer, size: int) -> bool:
         seen = self._file.now.seen.get(peer.vkey.text())
-        alarm = self._file.now.alarm
-        if seen is None or seen.size != size or (alarm is not None and alarm.witness == peer.vkey.text()):
+        if seen is None or seen.size != size or peer.vkey not in self._has_answered:
             return True
         return self._clock.now().timestamp() - seen.time >= AGAIN_SECONDS
 
@@ -116,6 +117,7 @@ class Courier:
             if isinstance(found, str):
                 lines += found
                 answered.append(peer.vkey)
+                self._has_answered.add(peer.vkey)
             elif found.code:
                 # 4
                 self._raise_alarm(

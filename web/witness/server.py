@@ -54,7 +54,9 @@ class Desk:
             if found.read is not None and found.evidence:
                 self._keep_evidence(request, found, found.read)
             if found.status == 409:
-                return Response(witness.encode_size(found.last.size), 409, media_type=SIZE_TYPE)
+                # Given as a header: as a media type it would get a charset, which the specification has not.
+                sized = {"Content-Type": SIZE_TYPE}
+                return Response(witness.encode_size(found.last.size), 409, headers=sized)
             if found.status != 200 or found.read is None:
                 return PlainTextResponse("", found.status)
             return self._cosign(request, found.read)
