@@ -12,10 +12,35 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
+from engine.key_ports import ErasableStore, KeyModule, KeyToWrap, Prepared, Vault
 from engine.projection import Changes, DocumentRow, IdempotentRow
 from engine.record import Record
-from engine.trust.envelope import Signature
-from engine.trust.wrap import Wrap
+
+__all__ = [
+    "Access",
+    "AccessLog",
+    "Account",
+    "Blobs",
+    "Calendar",
+    "Clock",
+    "Committed",
+    "Directory",
+    "DocumentStore",
+    "DraftStore",
+    "ErasableStore",
+    "Journal",
+    "KeyModule",
+    "KeyToWrap",
+    "ListView",
+    "Prepared",
+    "Randomness",
+    "RowPage",
+    "StagedFile",
+    "StoredDraft",
+    "TrustStore",
+    "Vault",
+    "Witnessed",
+]
 
 T = TypeVar("T")
 
@@ -127,114 +152,6 @@ MOST_INDEXED = 64
 
 
 @dataclass(frozen=True, slots=True)
-class KeyToWrap:
-    """A document key (32 bytes) and the compartment that is to hold it."""
-
-    klass: str
-    compartment: str
-    dk: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a vault made for one event: wraps in the order asked, index bits by name, the sealed note."""
-
-    wraps: tuple[Wrap, ...]
-    bits: Mapping[str, str]
-    note: bytes
-
-
-class KeyModule(Protocol):
-    """A machine that keeps keys and gives none out: it holds the platform key, and the key over the root key.
-
-    Nothing but `open` works before it was opened: `Unavailable("module.shut")`.
-    """
-
-    def open(self, pin: str) -> None:
-        """Open the module for this process; `NotAllowed("module.pin")`, `TooMany`."""
-        ...
-
-    def public_key(self) -> bytes:
-        """The raw Ed25519 public key of the platform key."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """The raw signature of the platform key."""
-        ...
-
-    def wrap(self, label: bytes, key: bytes) -> bytes:
-        """32 bytes wrapped under the module's own key, bound to `label`."""
-        ...
-
-    def unwrap(self, label: bytes, wrapped: bytes) -> bytes:
-        """The 32 bytes; `Broken("module.wrap")` when they were not wrapped here under this label."""
-        ...
-
-
-class Vault(Protocol):
-    """Keeps every private and symmetric key; gives out signatures, wraps and index bits, never a private key.
-
-    `token` stands for a person's signing key unlocked in one session. Locked or expired → `NeedsUnlock`.
-    A wrong passphrase → `NotAllowed("passphrase")`.
-    """
-
-    def enrol(self, person: str, passphrase: str) -> bytes:
-        """Make a person's Ed25519 key under a passphrase (tier S0); returns the raw public key."""
-        ...
-
-    def unlock(self, person: str, passphrase: str, session: str) -> str: ...
-    def is_unlocked(self, token: str | None) -> bool: ...
-    def lock_session(self, session: str) -> None: ...
-    def sign_as(self, token: str | None, person: str, message: bytes) -> Signature: ...
-    def sign_platform(self, message: bytes) -> Signature: ...
-    def sign_event(self, token: str | None, person: str, message: bytes) -> tuple[Signature, Signature]:
-        """The person's signature, then the platform's, over one event: one question for both."""
-        ...
-
-    def sign_registrar(self, message: bytes) -> tuple[Signature, ...]: ...
-    def sign_root(self, message: bytes) -> tuple[Signature, ...]:
-        """`Unavailable("root.offline")` where the root keys are kept apart, as a real agency does."""
-        ...
-
-    def sign_log(self, message: bytes) -> bytes:
-        """The raw Ed25519 signature of the log key (C2SP signed note)."""
-        ...
-
-    def public_keys(self) -> Mapping[str, Any]:
-        """{"platform": bytes, "log": bytes, "registrar": [bytes], "root": [bytes], "recovery": bytes}."""
-        ...
-
-    def wrap(self, doc: str, klass: str, compartment: str, dk: bytes) -> Wrap: ...
-    def unwrap(self, wrap: Wrap) -> bytes:
-        """The document key; `Broken` when the wrap does not open in its own context."""
-        ...
-
-    def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
-        """The keys of one document, in the order of its wraps; at most `MOST_WRAPS` in one question."""
-        ...
-
-    def prepare(
-        self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
-    ) -> Prepared:
-        """All that one new event needs before it is signed, in one question.
-
-        `indexed` is {index name: normalized value}; `note` is sealed for `purpose` in the context of the
-        document, and stays empty when it is.
-        """
-        ...
-
-    def blind(self, index: str, normalized: str) -> str:
-        """Truncated keyed index bits of a normalized value, hexadecimal (trust.md §3)."""
-        ...
-
-    def seal_note(self, purpose: str, data: bytes, context: bytes = b"") -> bytes:
-        """Seal small things that are not documents (drafts, list summaries, accounts)."""
-        ...
-
-    def open_note(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
 class ListView:
     """Which documents a list holds. Empty means any. All given conditions hold at once."""
 
@@ -275,6 +192,10 @@ class DocumentStore(Protocol):
     def count(self, view: ListView) -> int: ...
     def apply(self, index: int, changes: Changes) -> None: ...
     def rows(self) -> Iterator[DocumentRow]: ...
+    def save(self) -> bool:
+        """Write the rows on the disk anew, with nothing older beside them; False: not yet possible."""
+        ...
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +250,10 @@ class Blobs(Protocol):
     def has(self, digest: str) -> bool: ...
     def stage(self, staged: StagedFile) -> None: ...
     def staged(self, person: str, sha256: str) -> StagedFile | None: ...
+    def forget(self, blobs: Iterable[str], is_shared: Callable[[str], bool]) -> None:
+        """Destroy what was staged of these blobs, and the blobs that no other document shares."""
+        ...
+
     def expire(self, before: str, is_referenced: Callable[[str], bool]) -> int:
         """Forget what was staged before a moment, and its blobs that nothing refers to; how many."""
         ...

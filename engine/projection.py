@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
-from engine.record import Record
+from engine.record import Erasable, Record
 
 
 class StepRow(TypedDict):
@@ -85,8 +85,15 @@ OVERDUE = "overdue"
 """The flag of a document of which a limit was missed; it stays (K7)."""
 
 
-def project(before: DocumentRow | None, record: Record, event: str, statement: Mapping[str, Any]) -> Changes:
-    """The changes a record makes. `event` is its event id, `statement` its signed payload as JSON.
+def project(
+    before: DocumentRow | None,
+    record: Record,
+    event: str,
+    statement: Mapping[str, Any],
+    kept: Erasable | None = None,
+) -> Changes:
+    """The changes a record makes. `event` is its event id, `statement` its signed payload as JSON, `kept`
+    what stands at `record.kept_at()` (None: nothing of the kind, or destroyed).
 
     Records of people, keys and snapshots have no document row; their idempotency key still counts.
     """
@@ -96,9 +103,9 @@ def project(before: DocumentRow | None, record: Record, event: str, statement: M
     if statement.get("type") not in ("submit", "transition"):
         return Changes(idempotent=idempotent) if idempotent else NOTHING
     if before is None:
-        row = _first_row(record, event, statement)
+        row = _first_row(record, event, statement, kept)
     else:
-        row = _next_row(before, record, event, statement)
+        row = _next_row(before, record, event, statement, kept)
     return Changes(row=row, counters=side.get("counters", {}), idempotent=idempotent)
 
 
@@ -118,23 +125,27 @@ def _step(record: Record, event: str, statement: Mapping[str, Any]) -> StepRow:
     )
 
 
-def _content(record: Record, statement: Mapping[str, Any]) -> dict[str, Any]:
+def _content(record: Record, statement: Mapping[str, Any], kept: Erasable | None) -> dict[str, Any]:
     """What a record that carries answers says about the document."""
     side, header = record.side, statement["header"]
+    # Records from before the erasable store hold bits and summary themselves.
+    found = kept or Erasable("", (), side.get("blind", {}), side.get("summary", ""))
     return {
         "revision": header["revision"],
         "submitted_at": header["submitted_at"],
         "submitted_by": statement["actor"]["person"],
         "collector": side.get("collector", ""),
         "facets": side.get("facets", {}),
-        "blind": side.get("blind", {}),
-        "summary": side.get("summary", ""),
+        "blind": dict(found.blind),
+        "summary": found.summary,
         "flags": side.get("flags", []),
         "late": bool(side.get("late", False)),
     }
 
 
-def _first_row(record: Record, event: str, statement: Mapping[str, Any]) -> DocumentRow:
+def _first_row(
+    record: Record, event: str, statement: Mapping[str, Any], kept: Erasable | None
+) -> DocumentRow:
     header, side, form = statement["header"], record.side, statement["form"]
     row: dict[str, Any] = {
         "doc": statement["doc"],
@@ -157,12 +168,14 @@ def _first_row(record: Record, event: str, statement: Mapping[str, Any]) -> Docu
         "steps": [_step(record, event, statement)],
         "contents": [[header["revision"], record.index]],
         "extras": [],
-        **_content(record, statement),
+        **_content(record, statement, kept),
     }
     return cast(DocumentRow, row)
 
 
-def _next_row(before: DocumentRow, record: Record, event: str, statement: Mapping[str, Any]) -> DocumentRow:
+def _next_row(
+    before: DocumentRow, record: Record, event: str, statement: Mapping[str, Any], kept: Erasable | None
+) -> DocumentRow:
     side = record.side
     missed = [OVERDUE] if side.get("overdue") else []
     row: dict[str, Any] = {
@@ -176,7 +189,7 @@ def _next_row(before: DocumentRow, record: Record, event: str, statement: Mappin
         "claimed_by": side.get("claimed_by", before["claimed_by"]),
     }
     if statement.get("header"):
-        row |= _content(record, statement)
+        row |= _content(record, statement, kept)
         missed += [one for one in before["flags"] if one == OVERDUE]
         row["version"], row["digest"] = statement["form"]["version"], statement["form"]["sha256"]
         row["contents"] = [*before["contents"], [row["revision"], record.index]]

@@ -34,8 +34,24 @@ class StoredPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasable:
+    """What of one record can be destroyed: key wraps, index bits, the sealed list summary (hexadecimal).
+
+    It never stands in the journal, which is immutable; the record's side names its place (`kept`).
+    """
+
+    doc: str
+    wraps: tuple[Wrap, ...] = ()
+    blind: Mapping[str, str] = field(default_factory=dict)
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """A journal entry. `index` is its leaf index in the log; `side` feeds the projection only."""
+    """A journal entry. `index` is its leaf index in the log; `side` feeds the projection only.
+
+    `wraps` is empty in all but old records: they stand in the erasable store at `kept_at()`.
+    """
 
     index: int
     envelope: Envelope
@@ -43,6 +59,11 @@ class Record:
     parts: tuple[StoredPart, ...] = ()
     wraps: tuple[Wrap, ...] = ()
     side: Mapping[str, Any] = field(default_factory=dict)
+
+    def kept_at(self) -> int | None:
+        """The place of what can be destroyed of this record; None when it has nothing of that kind."""
+        kept = self.side.get("kept")
+        return None if kept is None else int(kept[0])
 
     def statement(self) -> dict[str, Any]:
         """The signed statement as JSON. The bytes were canonical when they were signed."""

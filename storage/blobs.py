@@ -145,6 +145,21 @@ class FileBlobs:
                 self._path(one.blob).unlink(missing_ok=True)
         return len(old)
 
+    def forget(self, blobs: Iterable[str], is_shared: Callable[[str], bool]) -> None:
+        """Destroy staging notes of these blobs (they hold keys), and blobs that no other document shares."""
+        gone = set(blobs)
+        with self._lock, _disk_faults():
+            for path in self._staged.iterdir():
+                one = self._read_staged(path.name) if _DIGEST.match(path.name) else None
+                if one is not None and one.blob in gone:
+                    self._disk.unlink(path)
+                    self._known.pop(path.name, None)
+            self._disk.sync_folder(self._staged)
+            for blob in gone:
+                if self.has(blob) and not is_shared(blob):
+                    self._disk.unlink(self._path(blob))
+                    self._disk.sync_folder(self._path(blob).parent)
+
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 

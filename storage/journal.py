@@ -5,7 +5,7 @@ remembers that checkpoint. Never decides what a record means, and never repairs:
 
 One batch, by the writer thread:
  1  Take everything that waits.
- 2  Frame the records, add their leaves to the tree, sign the new tree head.
+ 2  Make durable what they name (`before_batch`). Frame the records, add their leaves, sign the new head.
  3  Write records and checkpoint in one call; sync once.
  4  Let the signer remember the tree head, durably (storage.last_signed).
  5  Publish the new size, then resolve every waiting future with its inclusion proof.
@@ -82,6 +82,8 @@ class FileJournal:
         self._under_way: dict[int, Record] = {}
         self._later: dict[int, list[tuple[Callable[[Committed], Any], Future[Any]]]] = {}
         self.on_stop: Callable[[], None] = lambda: None
+        self.before_batch: Callable[[], None] = lambda: None
+        """Makes durable what records name but do not hold (storage.wraps); a fault stops the journal."""
         self._closed = False
         self._checker: threading.Thread | None = None
         try:
@@ -213,6 +215,7 @@ class FileJournal:
             future.set_exception(fault)
 
     def _make_durable(self, batch: list[_Waiting]) -> None:
+        self.before_batch()
         self._end.make_room(self._head[0])
         pieces, place, leaves = [], self._end.end, self._leaves
         for one in batch:

@@ -22,7 +22,7 @@ from tinydb import TinyDB
 
 from engine import projection
 from engine.errors import Broken, NotFound
-from engine.ports import Journal, ListView, RowPage
+from engine.ports import ErasableStore, Journal, ListView, RowPage
 from engine.projection import Changes, DocumentRow, IdempotentRow
 from engine.record import Record
 from engine.trust import identifiers
@@ -50,8 +50,14 @@ class _Database(TinyDB):
 class TinyStore:
     """Behind the DocumentStore port. One lock around every change and every walk."""
 
-    def __init__(self, path: Path, journal: Journal, disk: Disk | None = None) -> None:
-        """Open the projection: its snapshot where that can be believed, then the journal's records."""
+    def __init__(
+        self, path: Path, journal: Journal, disk: Disk | None = None, erasable: ErasableStore | None = None
+    ) -> None:
+        """Open the projection: its snapshot where that can be believed, then the journal's records.
+
+        `erasable` holds the index bits and summaries that records name.
+        """
+        self._erasable = erasable
         self._path, self._journal, self._disk = path, journal, disk or Disk()
         self._lock = threading.RLock()
         self._saving = threading.Lock()
@@ -107,7 +113,9 @@ class TinyStore:
         statement = orjson.loads(record.envelope.payload)
         event = identifiers.event_id(record.envelope.pae())
         before = self.get(statement["doc"]) if statement["seq"] > 1 else None
-        return projection.project(before, record, event, statement)
+        place = record.kept_at()
+        kept = None if place is None or self._erasable is None else self._erasable.read(place)
+        return projection.project(before, record, event, statement, kept)
 
     # -- reading --
 

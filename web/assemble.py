@@ -9,6 +9,7 @@ anything about a document.
     journal/      the truth
     forms/        every form version its documents were signed with
     witness.json  what witnesses outside have cosigned
+    wraps/        what can be destroyed of each record: key wraps, index bits, list summaries
     projection.json, drafts/, blobs/, access/, people/
 """
 
@@ -48,6 +49,7 @@ from storage.projection import TinyStore
 from storage.randomness import SystemRandomness
 from storage.trust_files import TrustFiles
 from storage.vault import create_vault, is_vault, open_vault
+from storage.wraps import FileWraps
 from web.witness.peers import Peer, read_peers
 
 if TYPE_CHECKING:
@@ -109,9 +111,12 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
     with ExitStack() as parts:
         vault = open_vault(data / "vault", passphrases)
         signer = LogSigner(agency.origin, vault.public_keys()["log"], vault.sign_log)
+        erasable = FileWraps(data / "wraps")
+        parts.callback(erasable.close)
         journal = FileJournal(data / "journal", signer, vault.last_signed)
         parts.callback(journal.close)
-        store = TinyStore(data / "projection.json", journal)
+        journal.before_batch = erasable.flush
+        store = TinyStore(data / "projection.json", journal, erasable=erasable)
         parts.callback(store.close)
         journal.on_stop = store.forget_undurable  # nobody may see an event the disk refused
         journal.check_in_background()
@@ -129,6 +134,7 @@ def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | No
             access=access,
             directory=FileDirectory(data / "people", vault, passphrases),
             trust=TrustFiles(data / "trust"),
+            erasable=erasable,
             clock=clock or SystemClock(),
             randomness=SystemRandomness(),
             calendar=StateCouncilCalendar(),

@@ -18,6 +18,7 @@ from engine.ports import (
     Directory,
     DocumentStore,
     DraftStore,
+    ErasableStore,
     Journal,
     Randomness,
     TrustStore,
@@ -63,6 +64,7 @@ class Desk:
     access: AccessLog
     directory: Directory
     trust: TrustStore
+    erasable: ErasableStore
     clock: Clock
     randomness: Randomness
     calendar: Calendar

@@ -21,7 +21,7 @@ from engine.errors import Unavailable
 from engine.identity import utc_text
 from engine.lifecycle.people import Actor, Grant
 from engine.ports import Committed
-from engine.record import Record, StoredPart
+from engine.record import Erasable, Record, StoredPart
 from engine.trust import envelope as dsse
 from engine.trust import identifiers, tlogproof
 from engine.trust.statement import ActorRef, AttachmentRef, FormRef, PartRef, Statement, build
@@ -119,15 +119,24 @@ def append(
     else:
         signatures = desk.vault.sign_event(unlock, new.actor.person, signed)
     # 4
-    record = Record(
-        index, dsse.Envelope(dsse.EVENT, payload, signatures), moment, new.parts, new.wraps, new.side
-    )
+    side, kept = _set_apart(desk, new)
+    record = Record(index, dsse.Envelope(dsse.EVENT, payload, signatures), moment, new.parts, (), side)
     written = Written(record, identifiers.event_id(signed))
     future = desk.journal.append(record, lambda committed: finish(written, committed))
     # 5
     before = desk.store.get(new.doc) if new.seq > 1 else None
-    desk.store.apply(index, projection.project(before, record, written.event, record.statement()))
+    desk.store.apply(index, projection.project(before, record, written.event, record.statement(), kept))
     return Ticket(future)
+
+
+def _set_apart(desk: Desk, new: NewEvent) -> tuple[Mapping[str, Any], Erasable | None]:
+    """The record's side, and what can be destroyed, which the side names by place and digest only."""
+    if not new.wraps and "blind" not in new.side:
+        return new.side, None
+    side = dict(new.side)
+    kept = Erasable(new.doc, new.wraps, side.pop("blind", {}), side.pop("summary", ""))
+    side["kept"] = list(desk.erasable.add(kept))
+    return side, kept
 
 
 def _actor_ref(desk: Desk, new: NewEvent) -> ActorRef:

@@ -138,13 +138,21 @@ def document_keys(
     wraps: dict[str, Wrap] = {}
     for _, index in row["contents"]:
         record = read if read is not None and read.index == index else desk.journal.read(index)
-        for one in record.wraps:
+        for one in _wraps_of(desk, record):
             wraps[one.klass] = one
     asked = [one for klass, one in wraps.items() if wanted is None or klass in wanted]
     if not asked:
         return {}
     opened = desk.vault.unwrap_all(asked)
     return {one.klass: key for one, key in zip(asked, opened, strict=True)}
+
+
+def _wraps_of(desk: Desk, record: Record) -> tuple[Wrap, ...]:
+    place = record.kept_at()
+    if place is None:
+        return record.wraps  # a record from before wraps had a store of their own
+    kept = desk.erasable.read(place)
+    return kept.wraps if kept is not None else ()
 
 
 def open_record(

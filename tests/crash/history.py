@@ -228,13 +228,15 @@ def told_by_a_copy(place: Place, folder: Path, registry: Registry) -> Told:
                 if record.envelope.payload_type != EVENT:
                     continue
                 event, statement = identifiers.event_id(record.envelope.pae()), record.statement()
-                changes = projection.project(rows.get(statement["doc"]), record, event, statement)
+                place = record.kept_at()
+                kept = None if place is None else opened.desk.erasable.read(place)
+                changes = projection.project(rows.get(statement["doc"]), record, event, statement, kept)
                 assert changes.row is not None
                 rows[statement["doc"]] = changes.row
                 events[record.index] = event
-            kept = {row["doc"]: json.dumps(row, sort_keys=True) for row in opened.desk.store.rows()}
+            stored = {row["doc"]: json.dumps(row, sort_keys=True) for row in opened.desk.store.rows()}
             made = {doc: json.dumps(row, sort_keys=True) for doc, row in rows.items()}
-            assert kept == made, "the projection is not what the journal says"
+            assert stored == made, "the projection is not what the journal says"
             size, _, note = journal.checkpoint()
             assert note.split("\n")[1:3] == [str(size), base64.b64encode(checkpoint.open(note).root).decode()]
             return Told(events, {doc: shown(row) for doc, row in rows.items()}, size)

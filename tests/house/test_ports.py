@@ -9,7 +9,7 @@ import pytest
 
 from tests.house import sources
 
-PORTS = sources.ROOT / "engine/ports.py"
+PORTS = (sources.ROOT / "engine/ports.py", sources.ROOT / "engine/key_ports.py")
 
 
 def _members(node: ast.ClassDef) -> frozenset[str]:
@@ -21,7 +21,7 @@ def _members(node: ast.ClassDef) -> frozenset[str]:
 
 
 def _protocols() -> dict[str, frozenset[str]]:
-    classes = (n for n in sources.tree(PORTS).body if isinstance(n, ast.ClassDef))
+    classes = (n for port in PORTS for n in sources.tree(port).body if isinstance(n, ast.ClassDef))
     return {n.name: _members(n) for n in classes if any("Protocol" in ast.unparse(base) for base in n.bases)}
 
 

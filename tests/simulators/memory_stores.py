@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import cast
 from engine.errors import Broken, Conflict, NotFound
 from engine.ports import Access, Account, ListView, RowPage, StagedFile, StoredDraft
 from engine.projection import Changes, DocumentRow, IdempotentRow
+from engine.record import Erasable
 
 
 class MemoryStore:
@@ -69,6 +70,9 @@ class MemoryStore:
 
     def rows(self) -> Iterator[DocumentRow]:
         return iter(deepcopy(list(self._rows.values())))
+
+    def save(self) -> bool:
+        return True
 
 
 def _key(view: ListView, row: DocumentRow) -> str:
@@ -151,6 +155,36 @@ class MemoryBlobs:
             if not is_referenced(blob) and all(one.blob != blob for one in self._staged.values()):
                 self._blobs.pop(blob, None)
         return len(old)
+
+    def forget(self, blobs: Iterable[str], is_shared: Callable[[str], bool]) -> None:
+        gone = set(blobs)
+        self._staged = {key: one for key, one in self._staged.items() if one.blob not in gone}
+        for blob in gone:
+            if not is_shared(blob):
+                self._blobs.pop(blob, None)
+
+
+class MemoryErasable:
+    """The ErasableStore port in memory."""
+
+    def __init__(self) -> None:
+        self._held: list[Erasable | None] = []
+
+    def add(self, one: Erasable) -> tuple[int, str]:
+        self._held.append(one)
+        return len(self._held) - 1, sha256(repr(one).encode()).hexdigest()
+
+    def read(self, place: int) -> Erasable | None:
+        if not 0 <= place < len(self._held):
+            raise NotFound("wraps.place")
+        return self._held[place]
+
+    def replace(self, changes: Mapping[int, Erasable | None]) -> None:
+        for place, one in changes.items():
+            self._held[place] = one
+
+    def scan(self) -> Iterator[tuple[int, Erasable]]:
+        return iter([(place, one) for place, one in enumerate(self._held) if one is not None])
 
 
 class MemoryAccessLog:

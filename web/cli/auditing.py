@@ -96,7 +96,9 @@ def _audit_projection(opened: OpenDesk) -> list[Problem]:
             continue
         statement = record.statement()
         event = identifiers.event_id(record.envelope.pae())
-        changes = projection.project(rows.get(statement["doc"]), record, event, statement)
+        place = record.kept_at()
+        kept = None if place is None else desk.erasable.read(place)
+        changes = projection.project(rows.get(statement["doc"]), record, event, statement, kept)
         if changes.row is not None:
             rows[changes.row["doc"]] = changes.row
     kept = {row["doc"]: row for row in desk.store.rows()}

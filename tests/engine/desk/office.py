@@ -25,6 +25,7 @@ from tests.simulators.memory_stores import (
     MemoryBlobs,
     MemoryDirectory,
     MemoryDrafts,
+    MemoryErasable,
     MemoryStore,
     MemoryTrust,
 )
@@ -147,6 +148,7 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
         access=MemoryAccessLog(),
         directory=MemoryDirectory(),
         trust=MemoryTrust(),
+        erasable=MemoryErasable(),
         clock=clock,
         randomness=SeededRandomness(),
         calendar=WeekdayCalendar(),
