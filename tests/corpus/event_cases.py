@@ -11,11 +11,31 @@ from engine.trust import canonical, head, identifiers, keys, statement
 from engine.trust.envelope import EVENT, HEAD, Envelope, Signature, pae
 from engine.trust.statement import ActorRef, FormRef
 from tests.corpus.case import (
-    APPROVE, CLAIM, SHOWN, SUBMIT, Case, agency_where, changed, malformed, reviewed,
+    APPROVE,
+    CLAIM,
+    SHOWN,
+    SUBMIT,
+    Case,
+    agency_where,
+    changed,
+    malformed,
+    reviewed,
 )  # fmt: skip
 from tests.engine.trust.agency import (
-    DOC, FORM, LIN, ORIGIN, PLATFORM, STATES, WANG, ZHOU, Agency, key_of, person_entry, secret,
-    signed_by, with_a_document,
+    DOC,
+    FORM,
+    LIN,
+    ORIGIN,
+    PLATFORM,
+    STATES,
+    WANG,
+    ZHOU,
+    Agency,
+    key_of,
+    person_entry,
+    secret,
+    signed_by,
+    with_a_document,
 )  # fmt: skip
 
 ORDER_OF_GROUP = 2**252 + 27742317777372353535851937790883648493
@@ -118,7 +138,8 @@ def _signatures() -> Iterator[Case]:
     small = bytes(31) + b"\x80"
     yield Case("signer-key-of-small-order", "The signer's key is a point of small order.",
                _logged(lambda one: (
-                   replace(one.signatures[0], public_key=small, kid=identifiers.kid(small)), one.signatures[1],
+                   replace(one.signatures[0], public_key=small, kid=identifiers.kid(small)),
+                   one.signatures[1],
                )), broken)  # fmt: skip
 
 
@@ -231,7 +252,8 @@ def _rearranged() -> Iterator[Case]:
 def _authority() -> Iterator[Case]:
     both = [person_entry(LIN), person_entry(ZHOU)]
     both[0]["grants"].append({**both[1]["grants"][0], "id": "g_second"})
-    as_auditor = {"actor": ActorRef(LIN, "auditor", "audit", identifiers.kid(key_of(LIN).public_key), "g_second")}
+    lins = identifiers.kid(key_of(LIN).public_key)
+    as_auditor = {"actor": ActorRef(LIN, "auditor", "audit", lins, "g_second")}
     yield Case("own-work-judged", "小林 claims the entry that 小林 has submitted.",
                agency_where(SUBMIT, (LIN, "claim", "submitted", "under_review", as_auditor),
                             people=both).bundle(DOC), {"authority": "authority.own_work"})
@@ -254,15 +276,15 @@ def _authority() -> Iterator[Case]:
                agency_where(SUBMIT, (*CLAIM, {"actor": claims}), people=away).bundle(DOC),
                {"authority": "authority.unit"})
     strange = [person_entry(LIN, grant_role="inspector"), person_entry(ZHOU)]
-    inspector = ActorRef(LIN, "inspector", "business_acceptance", identifiers.kid(key_of(LIN).public_key), f"g_{LIN}")
+    inspector = ActorRef(LIN, "inspector", "business_acceptance", lins, f"g_{LIN}")
     yield Case("role-not-published", "A role is used that the agency has not published.",
                agency_where((*SUBMIT, {"actor": inspector}), people=strange).bundle(DOC),
                {"authority": "authority.role_unknown"})
-    clerk = ActorRef("p_gone", "acceptance_clerk", "", identifiers.kid(key_of(LIN).public_key), "g")
+    clerk = ActorRef("p_gone", "acceptance_clerk", "", lins, "g")
     yield Case("person-not-in-the-register", "An event names a person the register does not have.",
                agency_where((*SUBMIT, {"actor": clerk})).bundle(DOC),
                {"identity": "identity.person", "authority": "authority.person_missing"})
-    as_system = ActorRef("platform", "system", "", identifiers.kid(key_of(LIN).public_key), "")
+    as_system = ActorRef("platform", "system", "", lins, "")
     yield Case("person-acts-as-the-system", "A person signs in the role of the platform.",
                agency_where((*SUBMIT, {"actor": as_system})).bundle(DOC),
                {"identity": "identity.platform", "authority": "authority.role"})
@@ -312,7 +334,8 @@ def _disclosures() -> Iterator[Case]:
     def first(**members: Any) -> bytes:
         return changed(lambda value: value["disclosures"][0].update(members))
 
-    yield Case("value-changed", "A disclosed name is not the one that was signed.", first(value="李四"), wrong, 7)
+    yield Case("value-changed", "A disclosed name is not the one that was signed.",
+               first(value="李四"), wrong, 7)
     yield Case("value-of-another-type", "A disclosed text has become a number.", first(value=1), wrong, 7)
     yield Case("value-normalised", "A disclosed text is another spelling of the same characters.",
                first(value="張文兰"), wrong, 7)

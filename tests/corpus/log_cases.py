@@ -9,7 +9,15 @@ from engine.trust import checkpoint, root, tlogproof
 from engine.trust.envelope import EVENT, decode_base64, encode_base64
 from tests.corpus.case import SHOWN, SUBMIT, Case, agency_where, changed, malformed, reviewed
 from tests.engine.trust.agency import (
-    DOC, LOG, ORIGIN, ZHOU, Agency, key_of, root_envelope, root_value, signed_by,
+    DOC,
+    LOG,
+    ORIGIN,
+    ZHOU,
+    Agency,
+    key_of,
+    root_envelope,
+    root_value,
+    signed_by,
 )  # fmt: skip
 
 NOT_IN_LOG = {"integrity": "integrity.not_in_log"}
@@ -58,7 +66,7 @@ def _checkpoints() -> Iterator[Case]:
                {"integrity": "integrity.checkpoint_lines"}, 2)
     yield Case("checkpoint-line-twice", "The log's own line stands in the checkpoint twice.",
                _under(note + note[note.rindex("—"):]), {"integrity": "integrity.checkpoint_lines"}, 2)
-    yield malformed("checkpoint-with-extension-line", "The checkpoint has a fourth line before its signature.",
+    yield malformed("checkpoint-with-extension-line", "The checkpoint has a fourth line of text.",
                     _under(_extended(size, hashed)), 2)
     yield malformed("checkpoint-size-with-a-leading-zero", "The size is spelled in a second way.",
                     _under(note.replace(f"\n{size}\n", f"\n0{size}\n")), 2)

@@ -1,4 +1,4 @@
-"""Trust roots and snapshots: who may sign at all, thresholds, rotation, and files that are not the agency's."""
+"""Trust roots and snapshots: who may sign at all, thresholds, rotation, files of others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from engine.trust import canonical, checkpoint, keys, root, tlogproof
 from engine.trust.envelope import EVENT, HEAD, TRUST_ROOT, TRUST_SNAPSHOT, Envelope
 from tests.corpus.case import CLAIM, SHOWN, SUBMIT, Case, agency_where, changed, malformed, reviewed
 from tests.engine.trust.agency import (
-    DOC, LIN, LOG, REGISTRARS, ROOTS, TRUST, ZHOU, Agency, key_of, person_entry, root_envelope, root_value, signed_by,
+    DOC,
+    LIN,
+    LOG,
+    REGISTRARS,
+    ROOTS,
+    TRUST,
+    ZHOU,
+    Agency,
+    key_of,
+    person_entry,
+    root_envelope,
+    root_value,
+    signed_by,
 )  # fmt: skip
 
 NEW_ROOTS = [key_of(f"new root {number}") for number in (1, 2, 3)]
@@ -56,12 +68,12 @@ def _pinning() -> Iterator[Case]:
                _small(theirs), {"identity": "identity.other_root"})
     yield Case("trust-file-damaged", "The trust file given to the verifier is cut off.", good,
                {"identity": "identity.trust_file"}, 1, trust=TRUST[:-2])
-    yield Case("trust-file-signed-by-one-of-two", "The trust file lacks a signature of its own threshold.", good,
+    yield Case("trust-file-signed-by-one-of-two", "The trust file lacks one of two signatures.", good,
                {"identity": "identity.trust_file"}, 1,
                trust=root.trust_file([root_envelope(None, ROOTS[:1])]))
     second = root_envelope(root_value(2, root=_listed(NEW_ROOTS)), [*ROOTS[:2], *NEW_ROOTS[:2]])
     longer = root.trust_file([root_envelope(), second])
-    yield Case("root-rotated", "The bundle carries a second root, signed by the keys of both.", _small(longer))
+    yield Case("root-rotated", "A second root, signed by the keys of both.", _small(longer))
     yield Case("root-rotated-and-known-here", "The verifier knows a newer root than the bundle.", good,
                trust=longer)
     yield Case("root-older-than-known", "The newest root is older than one this verifier has seen.", good,
@@ -94,7 +106,7 @@ def _roots() -> Iterator[Case]:
     yield malformed("root-key-listed-twice", "One key is listed twice, so that it would count twice.",
                     _with_chain(_raw_root(root_value(root=listed), ROOTS[:2])), 1)
     small = {"threshold": 1, "keys": [{"key": "01" + "00" * 31, "suite": "L1"}]}
-    yield malformed("root-key-of-small-order", "A registrar key is the neutral point, for which anybody signs.",
+    yield malformed("root-key-of-small-order", "A registrar key is the neutral point: anybody signs for it.",
                     _with_chain(_raw_root(root_value(registrar=small), ROOTS[:2])), 1)
     yield malformed("root-threshold-of-zero", "The root asks for no signature at all.",
                     _with_chain(_raw_root(root_value(root=_listed(ROOTS, 0)), ROOTS[:2])), 1)
@@ -157,7 +169,8 @@ def _snapshots() -> Iterator[Case]:
                now="2027-01-01T00:00:00Z")
     yield Case("clock-before-issue", "The verifier's clock is before the register was issued.", good,
                {"freshness": "freshness.clock"}, now="2026-11-01T00:00:00Z")
-    yield Case("no-clock", "The verifier was told no time.", good, {"freshness": "freshness.no_clock"}, now=None)
+    yield Case("no-clock", "The verifier was told no time.", good,
+               {"freshness": "freshness.no_clock"}, now=None)
     narrow = root.trust_file([root_envelope(root_value(payload_types=[EVENT, HEAD]))])
     yield Case("payload-type-not-allowed", "The root does not list registers among what may be signed.",
                _small(narrow), {"integrity": "integrity.payload_type"}, 3, trust=narrow)
@@ -191,7 +204,8 @@ def _people() -> Iterator[Case]:
     def key(value: dict[str, Any]) -> None:
         value["snapshots"][0]["people"][0]["entry"]["keys"][0]["key"] = key_of("stranger").public_key.hex()
 
-    yield malformed("person-with-another-key", "A signer's entry was given a stranger's key.", changed(key), 3)
+    yield malformed("person-with-another-key", "A signer's entry was given a stranger's key.",
+                    changed(key), 3)
 
     def role(value: dict[str, Any]) -> None:
         value["snapshots"][0]["people"][0]["entry"]["grants"][0]["role"] = "auditor"

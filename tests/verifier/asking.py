@@ -34,7 +34,7 @@ class Question:
     bundle: bytes
     trust: bytes | None
     now: str | None
-    policy: Mapping[str, int] = field(default_factory=dict)
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
     def as_line(self) -> str:
         """As one line for the second verifier."""
@@ -55,8 +55,9 @@ def second_says(questions: Iterable[Question]) -> list[dict[str, Any]]:
     """The reports of the verifier in JavaScript, in the same order."""
     lines = "".join(one.as_line() + "\n" for one in questions)
     done = subprocess.run(
-        ["node", str(VERIFIER / "cli.mjs"), "--batch"], input=lines, capture_output=True, text=True, check=True
-    )
+        ["node", str(VERIFIER / "cli.mjs"), "--batch"], input=lines, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

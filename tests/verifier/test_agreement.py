@@ -11,7 +11,13 @@ from typing import Any
 from engine.trust import canonical, keys
 from tests.engine.trust.agency import DOC, TRUST, with_a_document
 from tests.verifier.asking import (
-    ROOT, Question, first_says, folders, needs_node, question_of, second_says,
+    ROOT,
+    Question,
+    first_says,
+    folders,
+    needs_node,
+    question_of,
+    second_says,
 )  # fmt: skip
 
 NOW = "2026-11-22T08:00:00Z"
@@ -27,9 +33,8 @@ def _asked(*bundles: bytes) -> list[Question]:
 def _assert_equal(questions: list[Question]) -> list[dict[str, Any]]:
     first = [first_says(one) for one in questions]
     second = second_says(questions)
-    differing = [
-        (at, mine, theirs) for at, (mine, theirs) in enumerate(zip(first, second, strict=True)) if mine != theirs
-    ]
+    pairs = enumerate(zip(first, second, strict=True))
+    differing = [(at, mine, theirs) for at, (mine, theirs) in pairs if mine != theirs]
     assert differing == []
     return first
 

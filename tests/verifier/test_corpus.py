@@ -8,7 +8,13 @@ import pytest
 
 from tests.corpus.make import all_cases, files_of
 from tests.verifier.asking import (
-    CORPUS, codes, first_says, folders, needs_node, question_of, second_says,
+    CORPUS,
+    codes,
+    first_says,
+    folders,
+    needs_node,
+    question_of,
+    second_says,
 )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Scripts of others that our pages load: fetched from npm by lock file, copied to web/static/vendor.
+"""Scripts that our pages load: those of others fetched from npm by lock file and copied to web/static/vendor,
+and the verifier, which is built there from web/verifier and the packages it stands on.
 
 Never runs a package's own install script, and never copies a file the list below does not name.
 """
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from web.setup.environment import PIP
+from web.setup.environment import PIP, PYTHON
 from web.setup.sentences import say
 from web.setup.shell import SetupFailed, run_logged
 
@@ -24,6 +25,7 @@ FILES = {
     "htmx-sse.min.js": "dist/ext/hx-sse.min.js",
     "htmx.LICENSE": "LICENSE",
 }
+BUILT = ("verifier.js", "fengjian-verifier.html")
 OLDEST_NODE = 18
 
 
@@ -41,6 +43,12 @@ def fetch_assets(note: Callable[[str], None]) -> None:
         if not (PACKAGE / source).is_file():
             raise SetupFailed("assets.file", file=source)
         shutil.copyfile(PACKAGE / source, VENDOR / name)
+
+
+def build_verifier() -> None:
+    """Make the verifier's script and its page for use without a network."""
+    if not run_logged((str(PYTHON), "-m", "web.verifier.build")):
+        raise SetupFailed("verifier.failed")
 
 
 def _has_node() -> bool:

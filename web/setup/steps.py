@@ -39,13 +39,13 @@ class Step:
 
 def plan_for_running() -> list[Step]:
     """What the application needs."""
-    return [_environment(), _libraries("libraries", RUN_LOCK), _system(), _assets(), _command()]
+    return [_environment(), _libraries("libraries", RUN_LOCK), _system(), _assets(), _verifier(), _command()]
 
 
 def plan_for_testing() -> list[Step]:
     """What the application and its tests need."""
     libraries = _libraries("test libraries", TEST_LOCK)
-    return [_environment(), libraries, _system(), _browser(), _assets(), _command()]
+    return [_environment(), libraries, _system(), _browser(), _assets(), _verifier(), _command()]
 
 
 def is_done(step: Step, stamp: dict[str, str]) -> bool:
@@ -106,6 +106,14 @@ def _assets() -> Step:
     inputs = (Path("package-lock.json"), Path("web/setup/assets.py"))
     outputs = tuple(assets.VENDOR / name for name in assets.FILES)
     return Step("assets", say("step.assets"), inputs, outputs, assets.fetch_assets)
+
+
+def _verifier() -> Step:
+    words = (Path("engine/trust/sentences.py"), *sorted(Path("web/messages").glob("verify.*.json")))
+    sources = (*sorted(Path("web/verifier").glob("*.*")), *sorted(Path("web/static/css").glob("*.css")))
+    inputs = (Path("package-lock.json"), *words, *sources)
+    outputs = tuple(assets.VENDOR / name for name in assets.BUILT)
+    return Step("verifier", say("step.verifier"), inputs, outputs, lambda note: assets.build_verifier())
 
 
 def _command() -> Step:

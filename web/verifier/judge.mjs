@@ -7,7 +7,7 @@
 //  5 could the signer take that step                -> unauthorised
 //  6 do the pages show what was sealed              -> altered, or page_unsealed without a page seal
 //  7 where the document stands now                  -> replaced, pending, genuine
-// Asks no live log: what happened after the bundle was made is not known here.
+// What a later event did is known only as far as the bundle, or a live log that is asked, can say.
 
 import { readBundle } from "./bundle.mjs";
 import { hex, indexOfBytes, utf8 } from "./bytes.mjs";
@@ -24,8 +24,9 @@ const IN_FORCE = new Set(["effective", "applied", "archived", "issued", "publish
 const MARK = utf8('"format":"fengjian-bundle/');
 const ENCLOSED = ["bundle.json", "page.json"];
 
-/** Judge a file. `trust`: bytes of a pinned trust.json or null; `now`: a time. */
-export async function judge(bytes, trust, now) {
+/** Judge a file. `trust`: bytes of a pinned trust.json or null; `now`: a time; `current` asks a live log where a
+ * document stands: `{seq, state, at, by}` or null. */
+export async function judge(bytes, trust, now, current = async () => null) {
   const isPaper = isPdf(bytes);
   let paper = null;
   let proof = bytes;
@@ -45,7 +46,9 @@ export async function judge(bytes, trust, now) {
   }
   const report = verify(proof, trust, now);
   const status = Object.fromEntries(report.verdicts.map((one) => [one.name, one.status]));
-  const found = { report, status, isPaper, proof, pageSeal: null, pages: [] };
+  const live = report.document.doc === "" ? null : await current(report.document.doc);
+  const standing = live !== null && live.seq >= report.document.seq ? live : null;
+  const found = { report, status, isPaper, proof, standing, pageSeal: null, pages: [] };
   // 3
   if (status.integrity === "bad") return concluded(found, "altered", { where: "data" });
   if (status.order === "bad") return concluded(found, "altered", { where: "order" });
@@ -60,7 +63,7 @@ export async function judge(bytes, trust, now) {
   const stopped = paper === null ? null : checkPages(found, paper, trust);
   if (stopped !== null) return stopped;
   // 7
-  const { state } = report.document;
+  const { state } = standing ?? report.document;
   return concluded(found, ENDED.has(state) ? "replaced" : IN_FORCE.has(state) ? "genuine" : "pending");
 }
 
@@ -97,10 +100,12 @@ function withoutReport(result, isPaper) {
 function concluded(found, result, more = {}) {
   const { report } = found;
   const at = report.events.length > 0 ? report.events[report.events.length - 1].received_at : "";
-  const { header, state } = report.document;
+  const { header } = report.document;
+  const { state, at: since, by } = found.standing ?? { state: report.document.state, at, by: "" };
+  const isLive = found.standing !== null;
   const facts = {
     agency_zh: report.trust.agency?.name_zh ?? "", agency_en: report.trust.agency?.name_en ?? "", at,
-    doc_id: header.doc_id ?? "", doc_no: header.doc_no ?? "", state, state_at: at, by: "", is_live: false, ...more,
+    doc_id: header.doc_id ?? "", doc_no: header.doc_no ?? "", state, state_at: since, by, is_live: isLive, ...more,
   };
   return { ...found, result, facts, questions: questionsOf(found, result, at), exitCode: exitCodeOf(report, result) };
 }
@@ -110,13 +115,13 @@ function exitCodeOf(report, result) {
   return ["genuine", "pending", "replaced"].includes(result) && report.outcome === "good" ? 0 : 2;
 }
 
-function questionsOf({ status }, result, at) {
+function questionsOf({ status, standing }, result, at) {
   const isKnown = status.identity === "good";
   const isOpen = ["page_unsealed", "unreadable"].includes(result) || status.integrity !== "good";
   const changed = result === "altered" ? "yes" : isOpen ? "unknown" : "no";
   let valid = "unknown";
   if (isKnown && ["replaced", "unauthorised", "pending"].includes(result)) valid = "no";
-  else if (isKnown && result === "genuine" && status.freshness === "good") valid = "yes";
+  else if (isKnown && result === "genuine" && (status.freshness === "good" || standing !== null)) valid = "yes";
   return {
     who: isKnown ? "yes" : "unknown",
     changed,
