@@ -48,9 +48,22 @@ def _integer(token: str) -> int:
 
 def _document_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
-    if len(out) != len(pairs) or not all(map(_DOCUMENT_KEY, out)):
+    if len(out) != len(pairs) or not (out.keys() <= _known_keys or _are_keys(out)):
         raise _OutsideProfileError
     return out
+
+
+# Keys that were found good before: a document's keys are the same few hundred all day.
+_known_keys: set[str] = set()
+_MOST_KEYS = 4_096
+
+
+def _are_keys(out: dict[str, Any]) -> bool:
+    if not all(map(_DOCUMENT_KEY, out)):
+        return False
+    if len(_known_keys) < _MOST_KEYS:
+        _known_keys.update(out)
+    return True
 
 
 def _bundle_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
