@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick | --large N] [--json FILE] [--no-report]`: every figure of the table, in one run.
+"""`python -m tests.benchmarks [--quick | --large N] [--json FILE] [--no-report]`: every figure, in one run.
 
 Decides the order: small sizes first, in one data folder that grows. Nothing leaves 127.0.0.1, every load has
 a fixed number of requests, and filling the folder has a time limit; when it is reached the largest size is
