@@ -43,10 +43,10 @@ class OtherHouse:
 
     def open(self) -> str:
         """Start it; its vkey as it says it."""
-        words = ["witness", "--data", str(self.folder), "--trust", str(self._trust), "--port", str(self.port)]
+        words = ["witness", "--data", str(self.folder), "--trust", str(self._trust)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "web.cli", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "FENGJIAN_LANG": "en", "PYTHONUTF8": "1"},
+            [sys.executable, "-m", "web.cli", *words, "--port", str(self.port)], cwd=ROOT, text=True,
+            stdout=subprocess.PIPE, env={**os.environ, "FENGJIAN_LANG": "en", "PYTHONUTF8": "1"},
         )  # fmt: skip
         assert self._process.stdout is not None
         said = [self._process.stdout.readline() for _ in range(3)]
@@ -63,7 +63,8 @@ class OtherHouse:
 
     def kinds(self) -> list[str]:
         """What the witness holds against the agency's log."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/evidence/{origin_id(AGENCY.origin)}") as got:
+        place = f"http://127.0.0.1:{self.port}/evidence/{origin_id(AGENCY.origin)}"
+        with urllib.request.urlopen(place) as got:
             return [one["kind"] for one in json.load(got)]
 
 
