@@ -15,6 +15,7 @@ from engine.desk import reading, sealing
 from engine.desk.desk import Desk
 from engine.errors import NotAllowed, NotFound, Problem
 from engine.identity import local_day, utc_text
+from engine.lifecycle.advance import begin
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import reading_rights
 from engine.ports import Access, StagedFile
@@ -36,11 +37,26 @@ class Bound:
     problems: tuple[Problem, ...]
 
 
+def _check_may_attach(desk: Desk, actor: Actor) -> None:
+    # There is nothing that a file of somebody who begins no form could go into.
+    now = desk.clock.now()
+    refusal: NotAllowed | None = None
+    for name in desk.registry.forms():
+        try:
+            begin(desk.registry.in_force(name, now.date()), actor, local_day(now))
+            return
+        except NotAllowed as refused:
+            refusal = refused
+    raise refusal or NotAllowed("begin")
+
+
 def attach(desk: Desk, actor: Actor, data: bytes, media_type: str, name: str = "") -> StagedFile:
     """Seal an uploaded file (its type already sniffed by the caller) and stage it for its uploader.
 
-    The same bytes staged twice by one person are the same file.
+    The same bytes staged twice by one person are the same file. Raises `NotAllowed` for somebody who may
+    begin no form.
     """
+    _check_may_attach(desk, actor)
     digest = sha256(data).hexdigest()
     known = desk.blobs.staged(actor.person, digest)
     if known is not None:

@@ -59,9 +59,17 @@ class Place:
         return self.folder / "data"
 
     @property
+    def temporary(self) -> Path:
+        """The temporary folder of the processes of this place."""
+        folder = self.folder / "temporary"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a process needs to find the keys of this place and of no other."""
-        return {**os.environ, "XDG_CONFIG_HOME": str(self.folder / "configuration"), "PYTHONUTF8": "1"}
+        return {**os.environ, "XDG_CONFIG_HOME": str(self.folder / "configuration"), "PYTHONUTF8": "1",
+                "TMPDIR": str(self.temporary)}  # fmt: skip
 
     def copy(self, target: Path) -> Place:
         """The same folders, bytes and all, somewhere else."""
@@ -176,7 +184,9 @@ class Server:
         try:
             used.request(method, path, body, {"Host": "localhost", **(headers or {})})
             reply = used.getresponse()
-            shown = {name.lower(): value for name, value in reply.getheaders()}
+            shown: dict[str, str] = {}
+            for name, value in reply.getheaders():  # a repeated one (Set-Cookie): one line each
+                shown[name.lower()] = "\n".join(filter(None, (shown.get(name.lower()), value)))
             return Answer(reply.status, shown, reply.read())
         finally:
             if connection is None:

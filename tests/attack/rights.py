@@ -1,0 +1,106 @@
+"""Who may do what through which address: one line for each route and method, for every kind of person.
+
+The object is always 小林's: a submitted document, her draft, her file. Decides what is expected, from the
+matrix of rights (domain.md C.2) and the rule that a stranger is told that there is nothing (404), not that it
+is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+VISITOR, OWNER = "visitor", "owner"
+# People who may read the document (each by another line of the matrix), and people who may not.
+READERS = {
+    "colleague": "YW000232", "head": "YW000001", "auditor": "SH000101", "audit_head": "SH000001",
+    "info_manager": "XX000002",
+}  # fmt: skip
+STRANGERS = {
+    "claims_officer": "LP000117", "partner": "WB000077", "reviewer": "XX000003", "it_operator": "IT000004",
+    "system_admin": "IT000009", "security_admin": "XX000008", "audit_admin": "XX000009",
+}  # fmt: skip
+PEOPLE = {OWNER: "YW000231", **READERS, **STRANGERS}
+
+Row = Mapping[str, int]
+
+
+def row(visitor: int, stranger: int, reader: int, owner: int, **single: int) -> Row:
+    """The status for each kind of person; `single` names people who differ from their kind."""
+    kinds = {VISITOR: visitor, OWNER: owner}
+    kinds |= dict.fromkeys(READERS, reader) | dict.fromkeys(STRANGERS, stranger)
+    assert single.keys() <= kinds.keys()
+    return {**kinds, **single}
+
+
+def anybody(status: int) -> Row:
+    return row(status, status, status, status)
+
+
+SIGNED_IN = row(303, 200, 200, 200)
+DOCUMENT = row(303, 404, 200, 200)
+DRAFT = row(303, 404, 404, 200)
+COLLECTS = row(303, 403, 403, 200, colleague=200, claims_officer=200, partner=200)
+PAPER = row(303, 404, 403, 200, head=200, auditor=200)  # printing is a right of its own
+
+PAGES: Mapping[str, Row] = {
+    "GET /sign-in": row(200, 303, 303, 303),
+    "GET /unlock": SIGNED_IN,
+    "GET /session": anybody(200),  # tells a visitor that no time is left
+    "GET /": SIGNED_IN,
+    "GET /inbox/{name}": row(303, 404, 404, 404, auditor=200),
+    "GET /search": SIGNED_IN,
+    "GET /entry/new/{form}": COLLECTS,
+    "GET /entry/done/{doc}": DOCUMENT,
+    "GET /drafts/{draft_id}": DRAFT,
+    "GET /codes/{table}": SIGNED_IN,
+    "GET /documents/{doc}": DOCUMENT,
+    "GET /documents/{doc}/revisions/{number}": DOCUMENT,
+    "GET /documents/{doc}/receipts/{seq}": DOCUMENT,
+    "GET /documents/{doc}/receipts/{seq}/proof": DOCUMENT,
+    "GET /documents/{doc}/bundle": DOCUMENT,
+    "GET /documents/{doc}/review": DOCUMENT,
+    "GET /drafts/{draft_id}/files/{digest}": DRAFT,
+    "GET /documents/{doc}/files/{file_id}": {**DOCUMENT, "info_manager": 403},
+    "GET /documents/{doc}/print": PAPER,
+    "GET /documents/{doc}/papers/{seq}/{kind}": PAPER,
+    "GET /verify": anybody(200),
+    "GET /verify/standing": anybody(200),  # by a random id that only holders of a bundle know
+    "GET /verify/fengjian-verifier.html": anybody(200),
+    "GET /status": anybody(200),
+    "GET /status.json": anybody(200),
+    "GET /log/checkpoint": anybody(200),
+    "GET /log/cosigned": anybody(404),  # no witness has signed yet
+    "GET /log/trust.json": anybody(200),
+    "GET /log/tile/{level}/{place:path}": anybody(200),
+    "GET /_kit": anybody(200),  # samples only
+    "POST /unlock": anybody(303),
+    "POST /session": SIGNED_IN,
+    "POST /language": anybody(303),
+    "POST /search": SIGNED_IN,
+    "POST /entry/new/{form}": row(303, 403, 403, 303, colleague=303, claims_officer=303, partner=303),
+    "POST /drafts/{draft_id}": row(303, 404, 404, 303),
+    "POST /drafts/{draft_id}/field": DRAFT,
+    "POST /documents/{doc}/reveal": {**DOCUMENT, "info_manager": 403},
+    "POST /documents/{doc}/correct": row(303, 404, 403, 409),  # hers, but not returned
+    "POST /drafts/{draft_id}/files": row(303, 404, 404, 303),
+    "POST /verify": anybody(422),  # no file was sent
+    "POST /documents/{doc}/transitions/{name}": row(303, 404, 403, 403, auditor=303),
+    "POST /lock": anybody(303),
+    "POST /sign-out": anybody(303),
+    "POST /sign-in": anybody(401),
+}
+
+API: Mapping[str, Row] = {
+    "GET /documents": row(401, 200, 200, 200),
+    "POST /documents": row(401, 403, 403, 201, colleague=201, claims_officer=422, partner=422),
+    "GET /documents/{doc}": row(401, 404, 200, 200),
+    "POST /documents/{doc}/transitions/{name}": row(401, 404, 403, 403, auditor=200),
+    "GET /documents/{doc}/receipts/{seq}": row(401, 404, 200, 200),
+    "GET /documents/{doc}/bundle": row(401, 404, 200, 200),
+    "POST /files": row(401, 403, 403, 201, colleague=201, claims_officer=201, partner=201),
+    "GET /forms/{form}": row(401, 200, 200, 200),
+    "GET /log/checkpoint": anybody(200),
+    "GET /log/inclusion": anybody(200),
+    "GET /log/consistency": anybody(200),
+    "GET /openapi.json": anybody(200),
+}
