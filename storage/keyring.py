@@ -25,7 +25,7 @@ from typing import Any
 import orjson
 from nacl import bindings
 
-from engine.errors import Broken, Invalid, Problem, Unavailable
+from engine.errors import Broken, Invalid, NotAllowed, Problem, Unavailable
 from engine.ports import KeyModule
 from storage.disk import Disk
 from storage.unsealing import FILE, Lock
@@ -125,13 +125,20 @@ class RingFile:
             unseal_key = bytes.fromhex((folder / "unseal").read_text("ascii").strip())
         except (FileNotFoundError, ValueError):
             raise Unavailable("vault.sealed", ring=outer["id"]) from None
-        return cls.unseal(path, disk, unseal_key)
+        try:
+            return cls.unseal(path, disk, unseal_key)
+        except NotAllowed:
+            raise Broken("vault.sealed") from None
 
     @classmethod
     def unseal(cls, path: Path, disk: Disk, unseal_key: bytes) -> tuple[RingFile, Ring]:
-        """Open the ring with the key of its lock; `Broken("vault.sealed")` when it is another's."""
+        """Open the ring with the key of its lock; `NotAllowed("unseal.wrong")` when it is another's."""
         outer = orjson.loads(path.read_bytes())
-        return cls._opened(path, disk, outer, open_sealed(unseal_key, b64decode(outer["root"]), _ROOT_LABEL))
+        try:
+            root_key = open_sealed(unseal_key, b64decode(outer["root"]), _ROOT_LABEL)
+        except Broken:
+            raise NotAllowed("unseal.wrong") from None
+        return cls._opened(path, disk, outer, root_key)
 
     @classmethod
     def unseal_by_module(cls, path: Path, disk: Disk, module: KeyModule) -> tuple[RingFile, Ring]:

@@ -318,7 +318,7 @@ def open_vault(
 ) -> ProcessVault:
     """Open a vault with its lock's `key`, an opened `module`, or (demo) the unseal file of this machine.
 
-    `Unavailable("vault.sealed")` without any of them, `Broken("vault.sealed")` when the key is another's.
+    `Unavailable("vault.sealed")` without any of them, `NotAllowed("unseal.wrong")` when the key is another's.
     """
     disk = disk or Disk()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys must not end up in a core file

@@ -1,29 +1,101 @@
-"""What every vault promises, the one in memory and the one of this process."""
+"""What every vault promises: the one in memory, the one in the application, the one in a process of its own.
+
+Each way of keeping the root key shut is one more vault: a file, a passphrase, shares, a module.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.errors import Broken, NeedsUnlock, NotAllowed
-from engine.ports import Vault
+from engine.ports import KeyToWrap, Vault
 from engine.trust import checkpoint, identifiers, keys
 from engine.trust.envelope import Signature
 from storage.passphrases import Passphrases, Strength
-from storage.vault import ProcessVault, create_vault
+from storage.software_module import SoftwareModule
+from storage.unsealing import lock_by_passphrase, lock_by_shares
+from storage.vault import create_vault
+from storage.vault_client import VaultClient, VaultProcess
+from storage.vault_house import OPERATIONS
+from storage.vault_process import Post
+from tests.simulators.memory_module import MemoryModule
 from tests.simulators.memory_vault import MemoryVault
 
 QUICK = Strength(passes=1, memory=8192)
 
 
-@pytest.fixture(params=[MemoryVault, ProcessVault])
-def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
-    if request.param is MemoryVault:
-        return MemoryVault()
-    made = create_vault(tmp_path / "vault", Passphrases(QUICK), unseal_folder=tmp_path / "config")
-    return made.vault
+def in_memory(base: Path) -> Iterator[Vault]:
+    yield MemoryVault()
+
+
+def in_the_application(base: Path) -> Iterator[Vault]:
+    yield create_vault(base / "vault", Passphrases(QUICK), unseal_folder=base / "config").vault
+
+
+def with_a_module(base: Path) -> Iterator[Vault]:
+    module = MemoryModule("a pin")
+    module.open("a pin")
+    yield create_vault(base / "vault", Passphrases(QUICK), unseal_folder=base / "config", module=module).vault
+
+
+def in_a_process(base: Path) -> Iterator[VaultClient]:
+    create_vault(base / "vault", Passphrases(QUICK), unseal_folder=base / "config")
+    yield from running(base)
+
+
+def in_a_process_behind_a_passphrase(base: Path) -> Iterator[VaultClient]:
+    passphrases = Passphrases(QUICK)
+    lock = lock_by_passphrase(passphrases, "fifteen herons in a row", QUICK)
+    create_vault(base / "vault", passphrases, unseal_folder=base / "config", lock=lock)
+    for client in running(base):
+        assert client.unseal("fifteen herons in a row").is_open
+        yield client
+
+
+def in_a_process_behind_shares(base: Path) -> Iterator[VaultClient]:
+    lock = lock_by_shares(2, 3)
+    create_vault(base / "vault", Passphrases(QUICK), unseal_folder=base / "config", lock=lock)
+    for client in running(base):
+        assert [client.offer_share(share).is_open for share in lock.shares[1:]] == [False, True]
+        yield client
+
+
+def in_a_process_with_a_module(base: Path) -> Iterator[VaultClient]:
+    passphrases = Passphrases(QUICK)
+    module = SoftwareModule.create(base / "module", passphrases, "a pin", QUICK)
+    create_vault(base / "vault", passphrases, unseal_folder=base / "config", module=module)
+    for client in running(base, module=base / "module"):
+        assert client.unseal("a pin").is_open
+        yield client
+
+
+def running(base: Path, module: Path | None = None) -> Iterator[VaultClient]:
+    post = Post(base / "vault", base / "vault.sock", base / "config", module, QUICK)
+    process = VaultProcess(post)
+    yield process.client
+    process.close()
+
+
+WAYS = (
+    in_memory, in_the_application, with_a_module, in_a_process, in_a_process_behind_a_passphrase,
+    in_a_process_behind_shares, in_a_process_with_a_module,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=WAYS, ids=[way.__name__ for way in WAYS])
+def vault(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
+    """One vault for all promises: starting a process for each would take half a minute."""
+    way: Callable[[Path], Iterator[Vault]] = request.param
+    yield from way(tmp_path_factory.mktemp("vault"))
+
+
+def test_the_client_carries_every_question_and_the_process_answers_it() -> None:
+    methods = {name for name in vars(Vault) if not name.startswith("_")}
+    assert (methods - set(dir(VaultClient)), methods - OPERATIONS) == (set(), set())
 
 
 def holds(signature: Signature, message: bytes, public_key: bytes) -> bool:
@@ -104,6 +176,32 @@ def test_a_wrap_opens_only_in_its_own_context(vault: Vault) -> None:
     ):
         with pytest.raises(Broken):
             vault.unwrap(wrong)
+
+
+def test_what_an_event_needs_is_one_question(vault: Vault) -> None:
+    doc = "a" * 26
+    keys_made = [KeyToWrap(name, f"310199.info_entry.{name}", bytes([n]) * 32) for n, name in
+                 enumerate(("identity", "health"))]  # fmt: skip
+    indexed = {"info_entry:/insured/id_no": "11010519491231002X", "info_entry:/insured/mobile": "13800000000"}
+    made = vault.prepare(doc, keys_made, indexed, "summary", "王**".encode())
+    assert vault.unwrap_all(made.wraps) == (bytes(32), b"\x01" * 32)
+    assert [(one.doc, one.klass, one.compartment) for one in made.wraps] == [
+        (doc, one.klass, one.compartment) for one in keys_made
+    ]
+    assert made.bits == {name: vault.blind(name, value) for name, value in indexed.items()}
+    assert vault.open_note("summary", made.note, doc.encode()) == "王**".encode()
+    nothing = vault.prepare(doc, [], {}, "summary", b"")
+    assert (nothing.wraps, nothing.bits, nothing.note) == ((), {}, b"")
+
+
+def test_an_event_is_signed_by_the_person_and_the_platform_together(vault: Vault) -> None:
+    public = vault.enrol("p_xiaolin", "one")
+    token = vault.unlock("p_xiaolin", "one", "morning")
+    by_person, by_platform = vault.sign_event(token, "p_xiaolin", b"event")
+    assert holds(by_person, b"event", public)
+    assert holds(by_platform, b"event", vault.public_keys()["platform"])
+    with pytest.raises(NeedsUnlock):
+        vault.sign_event(None, "p_xiaolin", b"event")
 
 
 def test_index_bits_are_the_same_for_the_same_text_and_differ_by_index(vault: Vault) -> None:
