@@ -72,7 +72,7 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
     events.check_writable(desk)
     # 2
     now = desk.clock.now()
-    before = reading.row_of(desk, wanted.doc) if wanted.doc else None
+    before = reading.readable_row(desk, actor, wanted.doc)[0] if wanted.doc else None
     form = _version(desk, wanted, before, now.date())
     role = role_to_begin(form, actor, local_day(now)) if before is None else ""
     # 3

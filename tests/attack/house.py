@@ -148,11 +148,24 @@ class Server:
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def kill(self) -> None:
-        """kill -9, and wait until the process is gone."""
+        """kill -9, and wait until the process is gone, and with it those it had begun."""
         assert self._process is not None
+        left = self.children()
         self._process.kill()
         self._process.wait()
         self._process = None
+        until = time.monotonic() + 20
+        while any(_is_running(pid) for pid in left) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert [pid for pid in left if _is_running(pid)] == [], "processes outlive their server"
+
+    def children(self) -> list[int]:
+        """The processes that the server has begun and that still run (Linux)."""
+        assert self._process is not None
+        found: list[int] = []
+        for task in Path(f"/proc/{self._process.pid}/task").iterdir():
+            found += [int(one) for one in (task / "children").read_text().split()]
+        return found
 
     def stop(self) -> None:
         """Ctrl-C and a quiet end; a second call does nothing."""
@@ -248,6 +261,14 @@ def served(place: Place, mode: str = "serve", program: str = "web.cli") -> Itera
         yield server.start()
     finally:
         server.stop()
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not yet waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def free_port() -> int:
