@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-import cel
-
 from engine.errors import Invalid, Problem
+from engine.registry.evaluator import cel
 from engine.registry.functions import NAMES as OUR_FUNCTIONS
 from engine.registry.functions import SIZE
 from engine.registry.patterns import compile_pattern

@@ -99,7 +99,7 @@ def tokenize(text: str) -> list[Token]:
     out: list[Token] = []
     line, begin = 1, 0
     for found in _TOKEN.finditer(text):
-        kind = next(name for name, value in found.groupdict().items() if value is not None)
+        kind = found.lastgroup or "sign"
         piece = found.group()
         if kind != "skip":
             out.append(Token(kind, piece, line, found.start() - begin + 1, *found.span()))

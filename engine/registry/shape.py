@@ -138,6 +138,14 @@ def _native(schema: Mapping[str, Any]) -> dict[str, Any]:
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
+def _is_plainly_valid(schema: Mapping[str, Any]) -> bool:
+    """Whether the fast validator knows the dialect and finds nothing; what is wrong is said by the other."""
+    try:
+        return bool(jsonschema_rs.meta.is_valid(dict(schema)))
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError):
+        return False
+
+
 def _anything(_value: Any) -> bool:
     return True
 
@@ -150,7 +158,8 @@ def _short(wrong: Exception) -> str:
 def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
     base = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
     try:
-        base.check_schema(dict(schema))
+        if not _is_plainly_valid(schema):
+            base.check_schema(dict(schema))
     except SchemaError as wrong:
         place = pointer + from_path(wrong.absolute_path)
         return [Problem(place, "schema.invalid", {"detail": wrong.message[:200]})]
