@@ -5,10 +5,11 @@ Decides names and numbers only. The region code of every id number is an unassig
 
 from __future__ import annotations
 
-import copy
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import orjson
 
 import schemas
 from engine.identity import SHANGHAI
@@ -46,10 +47,11 @@ class Answers:
         self._plain["health"]["duration_months"] = (local.year - year) * 12 + local.month - month
         for listed, digest in zip(self._plain["files"], digests, strict=True):
             listed["sha256"] = digest
+        self._bytes = orjson.dumps(self._plain)  # a copy by reading is ten times as quick
 
     def about(self, number: int) -> dict[str, Any]:
         """The answers about one person."""
-        answers: dict[str, Any] = copy.deepcopy(self._plain)
+        answers: dict[str, Any] = orjson.loads(self._bytes)
         insured = answers["insured"]
         insured["id_no"] = identity = id_number(number)
         insured["birth_date"] = f"{identity[6:10]}-{identity[10:12]}-{identity[12:14]}"
