@@ -53,7 +53,7 @@ function takeOver(form) {
   const first = form.querySelector("button");
   first.after(" ", element("button", { class: "button", name: "by", value: "server" }, say(lang, "verify.server")));
   first.after(element("p", { class: "hint" }, say(lang, "verify.local.hint")));
-  const place = element("div", {});
+  const place = element("div", { class: "verify" });
   form.after(place);
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name === "by") return;
@@ -124,7 +124,7 @@ class OfflinePage {
       this.draw();
       this.main.querySelector("[lang]").focus();
     });
-    this.place = element("div", {});
+    this.place = element("div", { class: "verify" });
     this.main.replaceChildren(
       element("p", { class: "small" }, language),
       element("h1", {}, this.say("verify.title")),
