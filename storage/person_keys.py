@@ -70,6 +70,40 @@ class PersonKeys:
 
     def enrol(self, person: str, passphrase: str) -> bytes:
         """Make a new key for a person; an older one is gone from here on. Returns the raw public key."""
+        public_key = self._write(person, passphrase, self._path(person))
+        self._lock_person(person)
+        return public_key
+
+    def make_next(self, person: str, passphrase: str) -> bytes:
+        """Make a key that waits: it signs nothing until it is adopted. Returns the raw public key."""
+        return self._write(person, passphrase, self._next(person))
+
+    def adopt(self, person: str, public_key: bytes) -> bool:
+        """The waiting key takes the old one's place; False when this is not the key that waits."""
+        try:
+            waiting = orjson.loads(self._next(person).read_bytes())["public"]
+        except FileNotFoundError:
+            return False
+        if waiting != public_key.hex():
+            return False
+        self._disk.rename(self._next(person), self._path(person))
+        self._disk.sync_folder(self._folder)
+        self._lock_person(person)
+        return True
+
+    def forget(self, person: str) -> None:
+        """Destroy the person's keys, also one that waits, and lock what is unlocked."""
+        for path in (self._next(person), self._path(person)):
+            if path.exists():
+                self._disk.unlink(path)
+        self._disk.sync_folder(self._folder)
+        self._lock_person(person)
+
+    def _lock_person(self, person: str) -> None:
+        with self._lock:
+            self._unlocked = {name: one for name, one in self._unlocked.items() if one.person != person}
+
+    def _write(self, person: str, passphrase: str, path: Path) -> bytes:
         seed, salt = os.urandom(32), os.urandom(16)
         key = keys.signing_key(seed)
         strength = self._passphrases.strength
@@ -78,9 +112,7 @@ class PersonKeys:
             "v": 1, "person": person, "public": key.public_key.hex(), "salt": salt.hex(),
             "passes": strength.passes, "memory": strength.memory, "sealed": b64encode(sealed).decode("ascii"),
         }  # fmt: skip
-        self._disk.replace_file(self._path(person), orjson.dumps(file))
-        with self._lock:
-            self._unlocked = {name: one for name, one in self._unlocked.items() if one.person != person}
+        self._disk.replace_file(path, orjson.dumps(file))
         return key.public_key
 
     def unlock(self, person: str, passphrase: str, session: str) -> str:
@@ -151,6 +183,9 @@ class PersonKeys:
         except Broken:
             return None
         return keys.signing_key(seed)
+
+    def _next(self, person: str) -> Path:
+        return self._path(person).with_suffix(".next")
 
     def _path(self, person: str) -> Path:
         if _PERSON.match(person) is None:

@@ -12,7 +12,6 @@ The same object works inside the application (demo) and inside the vault process
 
 from __future__ import annotations
 
-import hashlib
 import os
 import resource
 import threading
@@ -27,16 +26,16 @@ from nacl import bindings
 
 from engine.errors import Broken, Unavailable
 from engine.ports import KeyModule, KeyToWrap, Prepared
-from engine.trust import blind, canonical, identifiers, keys
+from engine.trust import blind, identifiers, keys
 from engine.trust.envelope import Signature
 from engine.trust.kdf import hkdf
 from engine.trust.keys import SigningKey
 from engine.trust.wrap import Wrap, WrapContext
 from engine.trust.wrap import unwrap as open_wrap
 from engine.trust.wrap import wrap as make_wrap
+from storage import epochs as epochs_of_ring
 from storage.disk import Disk
 from storage.keyring import (
-    CompartmentKey,
     Ring,
     RingFile,
     configuration_folder,
@@ -96,6 +95,18 @@ class ProcessVault:
     def enrol(self, person: str, passphrase: str) -> bytes:
         """Make a person's Ed25519 key under a passphrase (tier S0); returns the raw public key."""
         return self._people.enrol(person, passphrase)
+
+    def make_next_key(self, person: str, passphrase: str) -> bytes:
+        """A key that waits to be adopted; returns the raw public key."""
+        return self._people.make_next(person, passphrase)
+
+    def adopt_key(self, person: str, public_key: bytes) -> bool:
+        """Let the waiting key take the old one's place; False when that key is not waiting."""
+        return self._people.adopt(person, public_key)
+
+    def forget_key(self, person: str) -> None:
+        """Destroy a person's keys."""
+        self._people.forget(person)
 
     def unlock(self, person: str, passphrase: str, session: str) -> str:
         """A token for the person's key in one session; `NotAllowed("passphrase")`, `TooMany`."""
@@ -202,21 +213,28 @@ class ProcessVault:
             with self._lock:
                 epochs = self._ring.compartments.get(compartment)
                 if epochs is None:
-                    made = {1: self._new_key(compartment, 1)}
-                    self._ring.compartments[compartment] = made
-                    try:
-                        self._file.write(self._ring)  # before its first use, or what it wraps could be lost
-                    except BaseException:
-                        del self._ring.compartments[compartment]
-                        raise
-                    epochs = made
+                    epochs_of_ring.turn(self._ring, self._file, compartment)
+                    epochs = self._ring.compartments[compartment]
         epoch = max(epochs)
         return epoch, epochs[epoch].key
 
-    def _new_key(self, compartment: str, epoch: int) -> CompartmentKey:
-        key = os.urandom(32)
-        place = hashlib.sha256(canonical.encode({"compartment": compartment, "epoch": epoch})).digest()
-        return CompartmentKey(key, bindings.crypto_box_seal(key + place, self._ring.recovery_public))
+    def epochs(self) -> Mapping[str, tuple[int, ...]]:
+        """{compartment: its epochs that still open wraps, oldest first}."""
+        return {name: tuple(sorted(held)) for name, held in sorted(self._ring.compartments.items())}
+
+    def turn_epoch(self, compartment: str) -> int:
+        """Begin a new epoch; its number."""
+        with self._lock:
+            return epochs_of_ring.turn(self._ring, self._file, compartment)
+
+    def rewrap(self, wraps: Sequence[Wrap]) -> tuple[Wrap, ...]:
+        """The same document keys under the newest epochs; `Broken` when one does not open."""
+        return epochs_of_ring.move(self._ring, wraps)
+
+    def retire_epochs(self, compartment: str, below: int) -> None:
+        """Destroy the keys of the epochs before `below`."""
+        with self._lock:
+            epochs_of_ring.retire(self._ring, self._file, compartment, below)
 
     # -- index and notes --
 

@@ -37,7 +37,9 @@ class MemoryVault:
         self._root = tuple(self._key(f"root {n}") for n in range(3))
         self._recovery = bindings.crypto_box_seed_keypair(sha256(seed + b"recovery").digest())[0]
         self._people: dict[str, tuple[SigningKey, str]] = {}
+        self._next: dict[str, tuple[SigningKey, str]] = {}
         self._unlocked: dict[str, _Unlocked] = {}
+        self._epochs: dict[str, list[int]] = {}
 
     def _key(self, name: str) -> SigningKey:
         return keys.signing_key(sha256(self._seed + name.encode()).digest())
@@ -47,6 +49,43 @@ class MemoryVault:
         self._people[person] = (key, passphrase)
         self._unlocked = {token: one for token, one in self._unlocked.items() if one.person != person}
         return key.public_key
+
+    def make_next_key(self, person: str, passphrase: str) -> bytes:
+        key = keys.signing_key(self._random.bytes(32))
+        self._next[person] = (key, passphrase)
+        return key.public_key
+
+    def adopt_key(self, person: str, public_key: bytes) -> bool:
+        waiting = self._next.get(person)
+        if waiting is None or waiting[0].public_key != public_key:
+            return False
+        self.forget_key(person)
+        self._people[person] = waiting
+        return True
+
+    def forget_key(self, person: str) -> None:
+        self._people.pop(person, None)
+        self._next.pop(person, None)
+        self._unlocked = {token: one for token, one in self._unlocked.items() if one.person != person}
+
+    def epochs(self) -> Mapping[str, tuple[int, ...]]:
+        return {name: tuple(held) for name, held in sorted(self._epochs.items())}
+
+    def turn_epoch(self, compartment: str) -> int:
+        held = self._epochs.setdefault(compartment, [])
+        held.append(max(held, default=0) + 1)
+        return held[-1]
+
+    def rewrap(self, wraps: Sequence[Wrap]) -> tuple[Wrap, ...]:
+        return tuple(
+            one if one.epoch == self._epochs[one.compartment][-1]
+            else self.wrap(one.doc, one.klass, one.compartment, self.unwrap(one))
+            for one in wraps
+        )  # fmt: skip
+
+    def retire_epochs(self, compartment: str, below: int) -> None:
+        held = self._epochs[compartment]
+        self._epochs[compartment] = [epoch for epoch in held if epoch >= below or epoch == held[-1]]
 
     def unlock(self, person: str, passphrase: str, session: str) -> str:
         if person not in self._people or self._people[person][1] != passphrase:
@@ -92,10 +131,13 @@ class MemoryVault:
         }
 
     def wrap(self, doc: str, klass: str, compartment: str, dk: bytes) -> Wrap:
-        context = WrapContext(doc, klass, compartment, 1)
-        return make_wrap(self._compartment(compartment, 1), self._random.bytes(24), dk, context)
+        epoch = self._epochs.setdefault(compartment, [1])[-1]
+        context = WrapContext(doc, klass, compartment, epoch)
+        return make_wrap(self._compartment(compartment, epoch), self._random.bytes(24), dk, context)
 
     def unwrap(self, wrap: Wrap) -> bytes:
+        if wrap.epoch not in self._epochs.get(wrap.compartment, ()):
+            raise Broken("wrap.broken")
         return open_wrap(self._compartment(wrap.context.compartment, wrap.context.epoch), wrap)
 
     def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
