@@ -114,6 +114,7 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
 
 def judge_the_paper(sit: Sit, lin: Seat, doc: str, answers: Answers, folder: Path) -> None:
     """郑老师 gets the paper, an edited paper, the proof bundle, and an edited one."""
+    trust = lin.page.request.get(f"{lin.address}/log/trust.json").body()
     paper, bundle = download_paper(lin, doc), download_paper(lin, doc, "bundle?disclose=all")
     assert answers["insured"]["full_name"] in text_of(paper)
     zheng = sit()
@@ -129,6 +130,7 @@ def judge_the_paper(sit: Sit, lin: Seat, doc: str, answers: Answers, folder: Pat
         assert edited not in (paper, bundle)
         assert "内容被改动" in verdict_of(zheng, name, edited)
         zheng.look()
-        assert verify_offline(edited, folder) == 1
+        assert [verify_offline(edited, folder, known) for known in (trust, None)] == [1, 1]
     assert "真实且现行" in verdict_of(zheng, "证明.json", bundle)
-    assert [verify_offline(one, folder) for one in (paper, bundle)] == [0, 0]
+    assert [verify_offline(one, folder, trust) for one in (paper, bundle)] == [0, 0]
+    assert [verify_offline(one, folder) for one in (paper, bundle)] == [2, 2]  # nobody's seal is known

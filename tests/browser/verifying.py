@@ -15,7 +15,9 @@ from tests.browser.seat import Seat
 
 def download_paper(seat: Seat, doc: str, kind: str = "print") -> bytes:
     """What the link 打印 of a document leads to, fetched with the seat's own session."""
-    reply = seat.page.request.get(f"{seat.address}/documents/{doc}/{kind}")
+    reply = seat.page.request.get(f"{seat.address}/documents/{doc}/{kind}", timeout=60_000)
+    if reply.status == 503:  # the press was busy and said so; a person would try again too
+        reply = seat.page.request.get(f"{seat.address}/documents/{doc}/{kind}", timeout=60_000)
     assert reply.ok, reply.text()[:2000]
     return reply.body()
 
@@ -33,7 +35,8 @@ def verdict_of(seat: Seat, name: str, data: bytes) -> str:
         seat.page.locator(".verdict, main [role=alert]").first.wait_for()
     else:
         seat.turn_page(lambda: seat.page.keyboard.press("Enter"))
-    return seat.page.locator(".verdict").inner_text() if seat.page.locator(".verdict").count() else seat.text()
+    shown = seat.page.locator(".verdict")
+    return shown.inner_text() if shown.count() else seat.text()
 
 
 def verify_offline(data: bytes, folder: Path, trust: bytes | None = None) -> int:
