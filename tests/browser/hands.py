@@ -71,7 +71,9 @@ def attach(seat: Seat, kinds: list[str], folder: Path, first: int = 0) -> None:
         _answer(seat, seat.focused(), [kind])
         seat.page.set_input_files("#upload-file", scan(folder, number))
         seat.press_button("上传")
-        assert seat.page.locator("#upload-error").count() == 0, seat.page.locator("#upload-error").inner_text()
+        assert seat.page.locator("#upload-error").count() == 0, seat.page.locator(
+            "#upload-error"
+        ).inner_text()
 
 
 def add_row(seat: Seat, pointer: str, back: bool = True) -> None:

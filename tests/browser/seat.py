@@ -10,15 +10,16 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, ViewportSize
 
 from web.demo.people import PASSPHRASE, PASSWORD
 
-WIDE = {"width": 1366, "height": 650}  # a screen of 768 lines less the browser's own frame
-DOUBLED = {"width": 683, "height": 325}
+WIDE: ViewportSize = {"width": 1366, "height": 650}  # a screen of 768 lines less the browser's own frame
+DOUBLED: ViewportSize = {"width": 683, "height": 325}
 _AXE = Axe()
 
 
@@ -106,7 +107,7 @@ class Seat:
         assert faults == [], f"{self.path}: " + "\n".join(faults)
 
     def _lens(self) -> Page:
-        """The page of a window without scripts, as it stands, in one where axe can run but nothing of ours."""
+        """The page of a window without scripts, in one where axe can run but nothing of ours."""
         browser = self.page.context.browser
         assert browser is not None
         page = browser.new_context(viewport=WIDE, locale="zh-CN", bypass_csp=True).new_page()
@@ -124,7 +125,7 @@ class Seat:
         if "/sign-in" not in self.page.url:
             self.go("/sign-in")
         for name, text in (("staff_no", staff_no), ("password", PASSWORD), ("passphrase", passphrase)):
-            self.tab_to(lambda at, name=name: at["name"] == name)  # type: ignore[misc]
+            self.tab_to(partial(_is_named, name))
             self.page.keyboard.type(text)
         self.turn_page(lambda: self.page.keyboard.press("Enter"))
 
@@ -156,6 +157,10 @@ def sit_down(
     return seat
 
 
+def _is_named(name: str, at: dict[str, Any]) -> bool:
+    return bool(at["name"] == name)
+
+
 def _handed(html: str) -> Callable[[Route], None]:
     return lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
@@ -176,7 +181,8 @@ _RULES = {"resultTypes": ["violations"]}
 _TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return "";
-  const out = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > room + 1)
+  const out = [...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > room + 1)
     .slice(0, 4).map(one => one.tagName + "." + one.className + "#" + one.id);
   return document.documentElement.scrollWidth + " " + out.join(" ");
 }"""
@@ -184,7 +190,7 @@ _FOCUSED = """() => {
   const at = document.activeElement || document.body;
   const words = (at.innerText || "").trim().replace(/\\s+/g, " ");
   return {tag: at.tagName, type: at.type || "", name: at.name || "", value: at.value || "", id: at.id,
-          checked: !!at.checked, words, href: at.getAttribute("href") || "", label: at.getAttribute("aria-label") || "",
+          checked: !!at.checked, words, href: at.getAttribute("href") || "",
           index: at.tagName === "SELECT" ? at.selectedIndex : -1,
           values: at.tagName === "SELECT" ? [...at.options].map(one => one.value) : []};
 }"""

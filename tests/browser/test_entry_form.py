@@ -17,7 +17,8 @@ NOT_HIDDEN = """() => {
   const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 2);
   const y = Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 2);
   const seen = document.elementFromPoint(x, y);
-  return seen && (at.contains(seen) || seen.contains(at) || seen.closest("label") && seen.closest("label").contains(at))
+  const label = seen && seen.closest("label");
+  return seen && (at.contains(seen) || seen.contains(at) || label && label.contains(at))
     ? "" : "covered: " + at.outerHTML.slice(0, 160);
 }"""
 
@@ -99,7 +100,9 @@ def test_ctrl_s_saves_and_says_when(lin: Seat) -> None:
     with lin.page.expect_response(lambda reply: reply.request.method == "POST") as reply:
         lin.page.keyboard.press("Control+s")
     assert reply.value.status == 200
-    lin.page.wait_for_function("() => /\\d\\d:\\d\\d:\\d\\d/.test(document.getElementById('save-state').textContent)")
+    lin.page.wait_for_function(
+        "() => /\\d\\d:\\d\\d:\\d\\d/.test(document.getElementById('save-state').textContent)"
+    )
     lin.page.reload()
     assert field(lin, "/insured/full_name") == "试录二"
 
@@ -110,9 +113,13 @@ def test_a_composed_name_is_sent_once_and_never_half_way(lin: Seat) -> None:
     lin.page.locator("[name='/insured/full_name']").focus()
     session = lin.page.context.new_cdp_session(lin.page)
     for half in ("z", "zh", "zhang"):
-        session.send("Input.imeSetComposition", {"text": half, "selectionStart": len(half), "selectionEnd": len(half)})
+        session.send(
+            "Input.imeSetComposition", {"text": half, "selectionStart": len(half), "selectionEnd": len(half)}
+        )
         lin.page.wait_for_timeout(250)
-    session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Process", "windowsVirtualKeyCode": 229})
+    session.send(
+        "Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Process", "windowsVirtualKeyCode": 229}
+    )
     assert sent == [] and lin.focused()["name"] == "/insured/full_name"
     session.send("Input.insertText", {"text": "张"})
     lin.page.keyboard.press("Tab")
@@ -127,7 +134,9 @@ def test_searching_a_code_by_a_composed_word_asks_once(lin: Seat) -> None:
     lin.page.locator("[name='/insured/residence_region']").focus()
     session = lin.page.context.new_cdp_session(lin.page)
     for half in ("x", "xu", "xuhui"):
-        session.send("Input.imeSetComposition", {"text": half, "selectionStart": len(half), "selectionEnd": len(half)})
+        session.send(
+            "Input.imeSetComposition", {"text": half, "selectionStart": len(half), "selectionEnd": len(half)}
+        )
         lin.page.wait_for_timeout(200)
     session.send("Input.insertText", {"text": "徐汇"})
     lin.page.wait_for_selector("#f-insured-residence_region-list [data-code]")
@@ -141,7 +150,13 @@ def test_searching_a_code_by_a_composed_word_asks_once(lin: Seat) -> None:
 
 def _field_of(one: Request) -> str:
     data = one.post_data or ""
-    return "/insured/full_name" if one.url.endswith("/field") and "_field" in data else "save" if "_save" in data else one.url
+    return (
+        "/insured/full_name"
+        if one.url.endswith("/field") and "_field" in data
+        else "save"
+        if "_save" in data
+        else one.url
+    )
 
 
 def test_an_id_number_fills_birth_date_sex_and_region_and_corrections_follow(lin: Seat) -> None:

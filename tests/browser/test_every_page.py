@@ -25,7 +25,14 @@ def look_in_language(seat: Seat, english: bool) -> None:
 @pytest.mark.parametrize("english", LANGUAGES)
 def test_pages_that_need_no_sign_in(sit: Sit, english: bool) -> None:
     anybody = sit(english=english)
-    for path in ("/sign-in", "/verify", "/verify?code=ABCD-EFGH-JKLM-NPQR", "/verify?code=x", "/status", "/_kit"):
+    for path in (
+        "/sign-in",
+        "/verify",
+        "/verify?code=ABCD-EFGH-JKLM-NPQR",
+        "/verify?code=x",
+        "/status",
+        "/_kit",
+    ):
         anybody.go(path)
         look_in_language(anybody, english)
     reply = anybody.go("/no/such/page")
@@ -37,7 +44,14 @@ def test_pages_that_need_no_sign_in(sit: Sit, english: bool) -> None:
 def test_pages_of_a_clerk(sit: Sit, english: bool) -> None:
     lin = sit("YW000231", english=english)
     lin.look()
-    for path in ("/inbox/mine", "/inbox/recent", "/inbox/no-such-list", "/entry/new/info_entry", "/unlock", "/search"):
+    for path in (
+        "/inbox/mine",
+        "/inbox/recent",
+        "/inbox/no-such-list",
+        "/entry/new/info_entry",
+        "/unlock",
+        "/search",
+    ):
         lin.go(path)
         look_in_language(lin, english)
     lin.go("/")
@@ -124,8 +138,8 @@ def test_english_pages_are_english(sit: Sit) -> None:
     for path in ("/", "/inbox/mine", "/entry/new/info_entry", "/unlock", "/verify", "/status"):
         lin.go(path)
         words = lin.page.evaluate(
-            "() => [...document.querySelectorAll('main h1, main h2, main h3, main label, main legend, main button,"
-            " main dt, main th, main .hint')].map(one => one.innerText)"
+            "() => [...document.querySelectorAll('h1, h2, h3, label, legend, main button, dt, th, .hint')]"
+            ".map(one => one.innerText)"
         )
         found = [one for one in words if CHINESE.search(one)]
         if found:
@@ -142,7 +156,7 @@ def hrefs(seat: Seat, start: str) -> list[str]:
 
 
 def post(seat: Seat, path: str, data: dict[str, str]) -> int:
-    """Send a form from the page that is open, as its own button would; the status of the page that follows."""
+    """Send a form from the page that is open, as its own button would; the status of what follows."""
     with seat.page.expect_navigation() as reply:
         seat.page.evaluate(
             """([path, data]) => {

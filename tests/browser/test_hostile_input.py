@@ -1,4 +1,4 @@
-"""What somebody might type or attach: it is shown as text, refused with a pointer, or stopped before print."""
+"""What somebody might type or attach: shown as text, refused with a pointer, or stopped before print."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def pdf() -> bytes:
 
 FILES: dict[str, tuple[str, bytes]] = {
     "a program named as a pdf": ("病历.pdf", b"MZ\x90\x00" + b"\0" * 400),
-    "a drawing with a script": ("图.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+    "a drawing with a script": (
+        "图.svg",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
+    ),
     "a page of html named as a picture": ("图.png", b"<!doctype html><script>alert(1)</script>"),
     "an empty file": ("空.png", b""),
     "half a picture": ("半.png", png()[:40]),
@@ -54,7 +57,9 @@ def test_such_a_file_is_not_taken_in(sit_here: Sit, agency_here: Running, name: 
     lin.look()
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd.png", "<img src=x onerror=alert(1)>.png", "a\r\nX: y.png"])
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd.png", "<img src=x onerror=alert(1)>.png", "a\r\nX: y.png"]
+)
 def test_a_hostile_file_name_is_forgotten(sit_here: Sit, agency_here: Running, name: str) -> None:
     lin = sit_here("YW000231")
     answers = example_one()
@@ -120,7 +125,7 @@ def test_a_nul_in_a_posted_form_is_refused_and_nothing_is_stored(sit_here: Sit, 
     lin = sit_here("YW000231")
     lin.go(path)
     pairs: list[list[Any]] = lin.page.locator("#form").evaluate("form => [...new FormData(form).entries()]")
-    sent = {name: value for name, value in pairs if isinstance(value, str)}
+    sent: dict[str, Any] = {name: value for name, value in pairs if isinstance(value, str)}
     sent |= {"/insured/residence_address": "示范路\0一号", "_submit": "1"}
     reply = lin.page.request.post(lin.address + path, form=sent, headers=OURS, max_redirects=0)
     assert reply.status in (400, 422)
@@ -137,5 +142,3 @@ def test_a_character_no_font_has_stops_the_print_in_words(sit_here: Sit, agency_
     assert reply is not None and reply.status == 422
     assert "\U00030000" in lin.text() or "30000" in lin.text()
     lin.look()
-
-

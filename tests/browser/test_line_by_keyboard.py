@@ -3,7 +3,9 @@ verifies."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.browser.conftest import Sit
 from tests.browser.hands import begin_by_keyboard, change, key_example
@@ -28,7 +30,7 @@ COMMENT = "两处与材料不一致，核对后重新提交。"
 def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit, tmp_path: Path) -> None:
     lin = sit("YW000231")
     lin.look()
-    draft = begin_by_keyboard(lin)
+    begin_by_keyboard(lin)
     lin.look()
     answers = example_one()
     wanted = typed(answers)
@@ -39,9 +41,7 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
         "/health/diagnoses/1/code", "/health/diagnoses/1/name"
     }  # fmt: skip
     lin.look()
-    lin.page.screenshot(path="/tmp/bshots/keyed.png")
     lin.turn_page(lambda: lin.page.keyboard.press("Control+Enter"))
-    lin.page.screenshot(path="/tmp/bshots/done.png")
     assert lin.path.startswith("/entry/done/"), lin.text()
     lin.look()
     doc = lin.path.removeprefix("/entry/done/").partition("?")[0]
@@ -56,12 +56,10 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
     zhou.look()
     zhou.press_button("领取")
     zhou.look()
-    zhou.page.screenshot(path="/tmp/bshots/review1.png")
     for pointer, words in MARKS.items():
-        zhou.tab_to(lambda at, pointer=pointer: at["name"] == f"mark:{pointer}")
+        zhou.tab_to(partial(is_named, f"mark:{pointer}"))
         zhou.page.keyboard.insert_text(words)
     zhou.unfold("退回补正")
-    zhou.page.screenshot(path="/tmp/bshots/review2.png", full_page=True)
     zhou.tab_to(lambda at: at["name"] == "no_interest")
     zhou.page.keyboard.press("Space")
     zhou.tab_to(lambda at: at["name"] == "comment")
@@ -71,12 +69,10 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
 
     lin.go("/")
     lin.look()
-    lin.page.screenshot(path="/tmp/bshots/home_lin.png")
     lin.go(f"/documents/{doc}")
     lin.look()
     lin.press_button("补正")
     lin.look()
-    lin.page.screenshot(path="/tmp/bshots/correct.png")
     assert COMMENT in lin.text()
     for pointer, words in MARKS.items():
         assert words in lin.page.locator(f"#f{pointer.replace('/', '-')}-mark").inner_text()
@@ -84,32 +80,32 @@ def test_example_one_is_keyed_returned_corrected_approved_and_verifies(sit: Sit,
     change(lin, "/insured/residence_address", "示范路88弄6号303室", back=True)
     change(lin, "/health/duration_months", str(answers["health"]["duration_months"] + 1), back=False)
     lin.turn_page(lambda: lin.page.keyboard.press("Control+Enter"))
-    lin.page.screenshot(path="/tmp/bshots/corrected.png")
     assert lin.path.startswith("/entry/done/"), lin.text()
 
     zhou.go(f"/documents/{doc}/review")
     zhou.press_button("领取")
     zhou.look()
-    zhou.page.screenshot(path="/tmp/bshots/review3.png")
     assert "示范路88弄6号303室" in zhou.page.locator("#changes >> xpath=../..").inner_text()
     zhou.unfold("审核通过")
     for name in ("accuracy", "completeness", "no_interest"):
-        zhou.tab_to(lambda at, name=name: at["name"] == name and "approve" in at["id"])
+        zhou.tab_to(partial(is_named, name, within="approve"))
         zhou.page.keyboard.press("Space")
     zhou.press_button("审核通过")
-    zhou.page.screenshot(path="/tmp/bshots/approved.png")
     zhou.look()
     assert f"done={doc}" in zhou.path  # the next that waits is shown, and what was done to this one
 
     zhou.go(f"/documents/{doc}/review")
     zhou.press_button("上传入库")
-    zhou.page.screenshot(path="/tmp/bshots/uploaded.png")
     zhou.look()
     lin.go(f"/documents/{doc}")
     lin.look()
     assert lin.page.locator("h1 .tag").first.inner_text() == "已入库"
-    lin.page.screenshot(path="/tmp/bshots/effective.png", full_page=True)
     judge_the_paper(sit, lin, doc, answers, tmp_path)
+
+
+def is_named(name: str, at: dict[str, Any], within: str = "") -> bool:
+    """Whether the focused control has a name, and an id that tells its form."""
+    return bool(at["name"] == name and within in at["id"])
 
 
 def judge_the_paper(sit: Sit, lin: Seat, doc: str, answers: Answers, folder: Path) -> None:

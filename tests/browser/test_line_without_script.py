@@ -84,7 +84,7 @@ def decide(seat: Seat, transition: str, comment: str = "", **ticks: bool) -> Non
 
 
 def key_without_script(seat: Seat, answers: Answers, folder: Path) -> None:
-    """Fill the form as it stands, with its own buttons for rows, files and the parts that depend on answers."""
+    """Fill the form as it stands, with its own buttons for rows, files and parts that depend on answers."""
     page, wanted = seat.page, typed(answers)
     later = [name for name in wanted if name.endswith("_ref")]
     page.locator("[name='/agent/has_agent'][value=true]").check()

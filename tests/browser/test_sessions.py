@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_a_dismissed_person_is_out_at_the_next_click(sit_here: Sit, agency_here:
 def test_a_form_without_the_right_token_is_refused(sit_here: Sit, agency_here: Running, token: str) -> None:
     path = prepared.draft(agency_here)
     lin = sit_here("YW000231")
-    sent = {"_csrf": token, "_revision": "0", "/insured/full_name": "别人", "_save": "1"}
+    sent: dict[str, Any] = {"_csrf": token, "_revision": "0", "/insured/full_name": "别人", "_save": "1"}
     reply = lin.page.request.post(lin.address + path, form=sent, headers=OURS)
     assert reply.status == 403
     lin.go(path)
@@ -45,7 +46,7 @@ def test_a_form_without_the_right_token_is_refused(sit_here: Sit, agency_here: R
 def test_a_form_sent_by_another_site_is_refused(sit_here: Sit, agency_here: Running, site: str) -> None:
     path = prepared.draft(agency_here)
     lin = sit_here("YW000231")
-    sent = {"_csrf": lin.csrf(), "_revision": "0", "_discard": "1"}
+    sent: dict[str, Any] = {"_csrf": lin.csrf(), "_revision": "0", "_discard": "1"}
     reply = lin.page.request.post(lin.address + path, form=sent, headers={"Sec-Fetch-Site": site})
     assert reply.status == 403
     lin.go(path)
@@ -78,7 +79,7 @@ def test_a_session_that_ends_while_somebody_types_keeps_what_was_typed(
     lin = sit_here("YW000231", script=script)
     lin.go(path)
     assert agency_here.clock is not None
-    lin.page.locator("[name='/insured/residence_address']").fill("示范路99号\"<b>")
+    lin.page.locator("[name='/insured/residence_address']").fill('示范路99号"<b>')
     agency_here.clock.shift += timedelta(minutes=21)
     lin.turn_page(lambda: lin.page.locator(".entry-bar button[name=_save]").click())
     assert "登录" in lin.text()
@@ -90,7 +91,7 @@ def test_a_session_that_ends_while_somebody_types_keeps_what_was_typed(
     go_on = lin.page.get_by_role("button", name="继续")
     lin.turn_page(lambda: go_on.click())
     assert lin.path.startswith(path)
-    assert lin.page.locator("[name='/insured/residence_address']").input_value() == "示范路99号\"<b>"
+    assert lin.page.locator("[name='/insured/residence_address']").input_value() == '示范路99号"<b>'
 
 
 def test_a_locked_key_is_opened_on_the_way_and_the_submission_goes_on(

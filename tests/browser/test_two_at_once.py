@@ -113,5 +113,3 @@ def press_in_bar(seat: Seat, name: str) -> None:
 def services(running: Running):  # type: ignore[no-untyped-def]
     assert running.services is not None
     return running.services
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ContentStream, NameObject
@@ -23,7 +24,7 @@ def download_paper(seat: Seat, doc: str, kind: str = "print") -> bytes:
 
 
 def verdict_of(seat: Seat, name: str, data: bytes) -> str:
-    """Hand a file to the public page; the words of its verdict."""
+    """Hand a file to the public page, in Chinese or English; the words of its verdict."""
     seat.go("/verify")
     mime = "application/pdf" if name.endswith(".pdf") else "application/json"
     seat.page.set_input_files("#file", {"name": name, "mimeType": mime, "buffer": data})
@@ -34,8 +35,9 @@ def verdict_of(seat: Seat, name: str, data: bytes) -> str:
         seat.page.keyboard.press("Enter")
         seat.page.locator(".verdict, main [role=alert]").first.wait_for()
     else:
-        seat.turn_page(lambda: seat.page.keyboard.press("Enter"))
-    shown = seat.page.locator(".verdict")
+        seat.page.keyboard.press("Enter")
+    seat.page.wait_for_selector(".verdict:visible, main .summary:visible", timeout=60_000)
+    shown = seat.page.locator(".verdict:visible")
     return shown.inner_text() if shown.count() else seat.text()
 
 
@@ -74,8 +76,8 @@ def with_one_glyph_changed(paper: bytes) -> bytes:
 def with_a_page_drawn_over(paper: bytes) -> bytes:
     """The paper with something drawn over its first page, its enclosures kept."""
     writer = PdfWriter(clone_from=BytesIO(paper))
-    contents = writer.pages[0]["/Contents"].get_object()
-    contents.set_data(contents.get_data() + b"\nq 1 1 1 rg 60 600 200 40 re f Q\n")  # type: ignore[attr-defined]
+    contents: Any = writer.pages[0]["/Contents"].get_object()
+    contents.set_data(contents.get_data() + b"\nq 1 1 1 rg 60 600 200 40 re f Q\n")
     return _written(writer)
 
 
