@@ -7,7 +7,7 @@ DEMO_ARGS ?=
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run setup test bench lock clean
+.PHONY: run setup test bench crash lock clean
 
 run: setup
 	@exec .venv/bin/fengjian demo $(DEMO_ARGS)
@@ -22,6 +22,11 @@ test:
 bench:
 	@$(PYTHON) -m web.setup --for-tests
 	@exec .venv/bin/python -m tests.benchmarks $(BENCH_ARGS)
+
+# kill -9 a hundred times amid a load; a part of it is in every test run.
+crash:
+	@$(PYTHON) -m web.setup --for-tests
+	@FENGJIAN_CRASH_ROUNDS=100 .venv/bin/python -m pytest tests/crash -q
 
 # Writes versions and hashes again after pyproject.toml changed; LOCK_ARGS=--upgrade takes newer releases.
 lock:
