@@ -62,6 +62,27 @@ def test_a_sound_journal_has_no_problem_and_the_tree_comes_back() -> None:
     assert tree.root() == agency.tree.root()
 
 
+def test_of_a_record_passed_to_another_audit_the_leaf_still_counts() -> None:
+    agency = with_a_document()
+    shared: list[Any] = [
+        audit.Passed(one.index, agency.tree.leaf(one.index)) if one.index > 1 else one
+        for one in agency.records
+    ]
+    wrong = [*shared[:3], audit.Passed(3, bytes(32)), *shared[4:]]
+    late = [*shared[:3], audit.Passed(4, agency.tree.leaf(3)), *shared[4:]]
+
+    def found(records: list[Any]) -> list[tuple[str, Any]]:
+        problems = audit.audit(
+            records, trust=ROOTS, forms=lambda _: FORM, checkpoints=[agency.note()],
+            people=lambda one: agency.snapshots[one.version - 1][1],
+        )  # fmt: skip
+        return [(one.code, one.facts["index"]) for one in problems]
+
+    assert found(shared) == []
+    assert found(wrong) == [("audit.root", 5)]
+    assert found(late) == [("audit.index", 4)]
+
+
 def test_an_edited_a_lost_and_a_doubled_record_show() -> None:
     agency = with_a_document()
     note = agency.note()
