@@ -48,7 +48,9 @@ def install(fault: _Fault) -> None:
         fault.check("sync", errno.EIO)
         datasync(disk, fd)
 
-    Disk.write, Disk.pwrite, Disk.datasync = failing_write, failing_pwrite, failing_datasync  # type: ignore[method-assign]
+    setattr(Disk, "write", failing_write)  # noqa: B010
+    setattr(Disk, "pwrite", failing_pwrite)  # noqa: B010
+    setattr(Disk, "datasync", failing_datasync)  # noqa: B010
 
 
 if __name__ == "__main__":

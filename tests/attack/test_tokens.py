@@ -135,9 +135,8 @@ def test_the_one_who_entered_it_cannot_review_it(town: Town) -> None:
     assert town.call(XIAOLIN, "GET", f"/documents/{receipt['doc']}").json()["seq"] == 1
 
 
-OPERATIONS: Any = {
-    one.ok().label: one.ok() for one in schemathesis.openapi.from_dict(describe()).get_all_operations()
-}
+DESCRIPTION: Any = schemathesis.openapi.from_dict(describe())
+OPERATIONS = {one.ok().label: one.ok() for one in DESCRIPTION.get_all_operations()}
 CASES = [
     pytest.param(label, mode, id=f"{label}-{mode.value}")
     for label, one in OPERATIONS.items()

@@ -228,8 +228,8 @@ def told_by_a_copy(place: Place, folder: Path, registry: Registry) -> Told:
                 if record.envelope.payload_type != EVENT:
                     continue
                 event, statement = identifiers.event_id(record.envelope.pae()), record.statement()
-                place = record.kept_at()
-                kept = None if place is None else opened.desk.erasable.read(place)
+                kept_at = record.kept_at()
+                kept = None if kept_at is None else opened.desk.erasable.read(kept_at)
                 changes = projection.project(rows.get(statement["doc"]), record, event, statement, kept)
                 assert changes.row is not None
                 rows[statement["doc"]] = changes.row
