@@ -201,12 +201,18 @@ def test_a_live_field_answers_200_or_422_in_words_and_never_moves_the_cursor(lin
     assert error(lin, "/insured/mobile") == ""
 
 
-@pytest.mark.parametrize("text", [
-    "19491231", "1949-12-31", "1949.12.31", "1949/12/31", "1949年12月31日", "１９４９－１２－３１",
-])  # fmt: skip
-def test_a_day_is_understood_in_six_spellings(lin: Seat, text: str) -> None:
-    assert typed(lin, "/insured/birth_date", text) == 200
-    assert field(lin, "/insured/birth_date") == "1949-12-31"
+def test_a_day_is_understood_in_six_spellings(lin: Seat) -> None:
+    spellings = (
+        "19491231",
+        "1949-12-30",
+        "1949.12.31",
+        "1949/12/30",
+        "1949年12月31日",
+        "１９４９－１２－３０",
+    )
+    for text in spellings:
+        assert typed(lin, "/insured/birth_date", text) == 200
+        assert field(lin, "/insured/birth_date") == ("1949-12-31" if "31" in text else "1949-12-30")
 
 
 def test_a_day_that_is_none_is_said_as_it_was_read(lin: Seat) -> None:

@@ -31,24 +31,24 @@ def test_a_dismissed_person_is_out_at_the_next_click(sit_here: Sit, agency_here:
     assert he.path.startswith("/sign-in")
 
 
-@pytest.mark.parametrize("token", ["", "0" * 32])
-def test_a_form_without_the_right_token_is_refused(sit_here: Sit, agency_here: Running, token: str) -> None:
+def test_a_form_without_the_right_token_is_refused(sit_here: Sit, agency_here: Running) -> None:
     path = prepared.draft(agency_here)
     lin = sit_here("YW000231")
-    sent: dict[str, Any] = {"_csrf": token, "_revision": "0", "/insured/full_name": "别人", "_save": "1"}
-    reply = lin.page.request.post(lin.address + path, form=sent, headers=OURS)
-    assert reply.status == 403
+    for token in ("", "0" * 32):
+        sent: dict[str, Any] = {"_csrf": token, "_revision": "0", "/insured/full_name": "别人", "_save": "1"}
+        reply = lin.page.request.post(lin.address + path, form=sent, headers=OURS)
+        assert reply.status == 403
     lin.go(path)
     assert lin.page.locator("[name='/insured/full_name']").input_value() != "别人"
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_form_sent_by_another_site_is_refused(sit_here: Sit, agency_here: Running, site: str) -> None:
+def test_a_form_sent_by_another_site_is_refused(sit_here: Sit, agency_here: Running) -> None:
     path = prepared.draft(agency_here)
     lin = sit_here("YW000231")
     sent: dict[str, Any] = {"_csrf": lin.csrf(), "_revision": "0", "_discard": "1"}
-    reply = lin.page.request.post(lin.address + path, form=sent, headers={"Sec-Fetch-Site": site})
-    assert reply.status == 403
+    for site in ("cross-site", "same-site"):
+        reply = lin.page.request.post(lin.address + path, form=sent, headers={"Sec-Fetch-Site": site})
+        assert reply.status == 403
     lin.go(path)
     assert lin.page.locator("#form").count() == 1
 

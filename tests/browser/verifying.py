@@ -81,6 +81,13 @@ def with_a_page_drawn_over(paper: bytes) -> bytes:
     return _written(writer)
 
 
+def a_blank_page() -> bytes:
+    """A sound PDF that nobody sealed."""
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    return _written(writer)
+
+
 def text_of(paper: bytes) -> str:
     """All text that can be selected."""
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(paper)).pages)
