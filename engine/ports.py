@@ -163,6 +163,8 @@ class ListView:
     claimed_by: str = ""
     collected_by: str = ""
     facets: tuple[tuple[str, str], ...] = ()
+    late: bool = False  # entered later than the form allows
+    overdue_by: str = ""  # a moment, UTC: those that missed a limit, or whose limit has passed by then
     order: str = "due"  # due: earliest deadline first, without one last · recent: newest submission first
 
 

@@ -7,7 +7,7 @@ never mutated, so a reader may keep one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
@@ -171,6 +171,11 @@ def _first_row(
         **_content(record, statement, kept),
     }
     return cast(DocumentRow, row)
+
+
+def missed_a_limit(row: Mapping[str, Any], flags: Iterable[str], now: str) -> bool:
+    """Whether a limit was missed on the way, or has passed by `now`; once missed, it stays (K7)."""
+    return OVERDUE in flags or "" < row["due_at"] < now
 
 
 def _next_row(

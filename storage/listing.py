@@ -17,6 +17,7 @@ from itertools import chain
 from typing import Any
 
 from engine.ports import ListView
+from engine.projection import missed_a_limit
 from storage.sorted_keys import SortedKeys
 
 Row = Mapping[str, Any]
@@ -121,11 +122,12 @@ class Listing:
 
 def is_exact(view: ListView) -> bool:
     """Whether `Listing.tally` alone answers how many documents the view holds."""
-    return len(_named(view)) <= 1 and not view.facets
+    return len(_named(view)) <= 1 and not (view.facets or view.late or view.overdue_by)
 
 
-def matches(view: ListView, row: Row, facets: Mapping[str, Any]) -> bool:
-    """Whether a document belongs to the view."""
+def matches(view: ListView, row: Row, more: Mapping[str, Any]) -> bool:
+    """Whether a document belongs to the view; `more` has its facets and flags where the view asks for them.
+    """
     return (
         (not view.states or row["state"] in view.states)
         and (not view.forms or row["form"] in view.forms)
@@ -134,7 +136,9 @@ def matches(view: ListView, row: Row, facets: Mapping[str, Any]) -> bool:
         and (not view.created_by or row["created_by"] == view.created_by)
         and (not view.claimed_by or row["claimed_by"] == view.claimed_by)
         and (not view.collected_by or row["collector"] == view.collected_by)
-        and all(facets.get(name) == value for name, value in view.facets)
+        and (not view.late or row["late"])
+        and all(more["facets"].get(name) == value for name, value in view.facets)
+        and (not view.overdue_by or missed_a_limit(row, more["flags"], view.overdue_by))
     )
 
 

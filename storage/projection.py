@@ -167,7 +167,7 @@ class TinyStore:
                 return RowPage((), None)
             for key in self._listing.walk(view, after):
                 row = self._documents.row(key.rpartition(" ")[2])
-                if row is None or not matches(view, row, _facets(view, row)):
+                if row is None or not matches(view, row, _more(view, row)):
                     continue
                 if len(rows) == limit:
                     return RowPage(tuple(rows), last)
@@ -183,7 +183,7 @@ class TinyStore:
             if is_exact(view):
                 return self._listing.tally(view)
             rows = (self._documents.row(key.rpartition(" ")[2]) for key in self._listing.walk(view, None))
-            return sum(1 for row in rows if row is not None and matches(view, row, _facets(view, row)))
+            return sum(1 for row in rows if row is not None and matches(view, row, _more(view, row)))
 
     def rows(self) -> Iterator[DocumentRow]:
         """Every row as it is now."""
@@ -331,8 +331,8 @@ def _unpacked(row: Row) -> DocumentRow:
     return cast(DocumentRow, whole)
 
 
-def _facets(view: ListView, row: Row) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], orjson.loads(row["more"])["facets"]) if view.facets else {}
+def _more(view: ListView, row: Row) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], orjson.loads(row["more"])) if view.facets or view.overdue_by else {}
 
 
 def _blind_keys(row: Row | None) -> set[str]:

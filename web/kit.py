@@ -105,6 +105,7 @@ def sample_rows(say: Say) -> list[Row]:
             submitted_at="2026-03-05T02:10:00Z",
             deadline=deadlines[number % len(deadlines)],
             late=number == 2,
+            overdue=number == 3,
         )
         for number, tone in enumerate(TONES)
     ]

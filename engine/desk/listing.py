@@ -14,12 +14,12 @@ from typing import Any
 from engine.desk import indexing, reading
 from engine.desk.desk import Desk
 from engine.errors import NotFound
-from engine.identity import local_day, parse_utc
+from engine.identity import local_day, parse_utc, utc_text
 from engine.lifecycle.deadlines import remaining
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import may_list
 from engine.ports import ListView
-from engine.projection import DocumentRow
+from engine.projection import DocumentRow, missed_a_limit
 from engine.registry.compiled import CompiledForm
 
 MINE = "mine"
@@ -37,6 +37,17 @@ class View:
     verb: str
     verb_title: str
     view: ListView
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What a reader narrows a list to. Empty means no limit; `facets` are (pointer, value)."""
+
+    form: str = ""
+    state: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    late: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ class ListRow:
     claimed_by_name: str
     created_by_name: str
     late: bool
+    overdue: bool
     revision: int
     head: str
 
@@ -117,7 +129,7 @@ def page(
     name: str,
     after: str | None = None,
     limit: int = 20,
-    facets: tuple[tuple[str, str], ...] = (),
+    narrow: Narrow = Narrow(),
 ) -> ListPage:
     """One page of a list, earliest deadline first (`mine` and `recent`: newest first).
 
@@ -126,7 +138,20 @@ def page(
     chosen = next((one for one in views(desk, actor) if one.name == name), None)
     if chosen is None:
         raise NotFound("list.not_found", name=name)
-    return page_of(desk, actor, replace(chosen.view, facets=facets), after, limit)
+    return page_of(desk, actor, narrowed(desk, chosen.view, narrow), after, limit)
+
+
+def narrowed(desk: Desk, view: ListView, by: Narrow) -> ListView:
+    """A view with a reader's wishes on top; a state or form outside the view leaves the view as it is."""
+    is_outside = bool(view.states) and by.state not in view.states
+    return replace(
+        view,
+        forms=view.forms or ((by.form,) if by.form else ()),
+        states=view.states if is_outside or not by.state else (by.state,),
+        facets=by.facets,
+        late=by.late,
+        overdue_by=utc_text(desk.clock.now()) if by.overdue else "",
+    )
 
 
 def page_of(desk: Desk, actor: Actor, view: ListView, after: str | None, limit: int) -> ListPage:
@@ -173,6 +198,7 @@ def list_row(desk: Desk, form: CompiledForm, row: DocumentRow, now: datetime) ->
         claimed_by_name=reading.name_of(desk, row["claimed_by"]),
         created_by_name=reading.name_of(desk, row["created_by"]),
         late=row["late"],
+        overdue=missed_a_limit(row, row["flags"], utc_text(now)),
         revision=row["revision"],
         head=row["head"],
     )

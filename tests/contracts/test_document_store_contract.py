@@ -120,6 +120,8 @@ VIEWS = [
         {"forms": ("other",)},
         {"region": "310198"},
         {"facets": (("/entry/urgency", "urgent"),)},
+        {"late": True},
+        {"overdue_by": submitted_at(5), "states": ("submitted",)},
     )
 ]
 
@@ -141,6 +143,8 @@ def test_pages_together_hold_exactly_what_a_plain_loop_finds(store: DocumentStor
             unit=("D02", "D03")[number % 5 == 0],
             form=("info_entry", "other")[number % 7 == 0],
             facets={"/entry/urgency": ("normal", "urgent")[number % 4 == 0]},
+            late=number % 6 == 0,
+            flags=["overdue"] if number % 11 == 0 else [],
         )
         store.apply(index, Changes(row=made))
         plain.apply(index, Changes(row=made))

@@ -10,7 +10,7 @@ from typing import cast
 
 from engine.errors import Broken, Conflict, NotFound
 from engine.ports import Access, Account, ListView, RowPage, StagedFile, StoredDraft
-from engine.projection import Changes, DocumentRow, IdempotentRow
+from engine.projection import Changes, DocumentRow, IdempotentRow, missed_a_limit
 from engine.record import Erasable
 
 
@@ -91,6 +91,8 @@ def _matches(view: ListView, row: DocumentRow) -> bool:
         and (not view.states or row["state"] in view.states)
         and all(not value or flat[name] == value for name, value in wanted.items())
         and all(row["facets"].get(name) == value for name, value in view.facets)
+        and (not view.late or row["late"])
+        and (not view.overdue_by or missed_a_limit(row, row["flags"], view.overdue_by))
     )
 
 

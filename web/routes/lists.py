@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from engine.desk import finding, listing
 from web import labels
 from web.labels import Deadline, Say, Tag
+from web.list_filters import LONGEST_TRAIL, Wish, filters_of, narrow_of
 from web.pages import go_to, page, translator
 from web.security import form_of, session_of
 from web.services import Services, services_of
@@ -36,6 +37,7 @@ class Row:
     submitted_at: str
     deadline: Deadline
     late: bool
+    overdue: bool
 
 
 def list_title(services: Services, view: listing.View, lang: str, say: Say) -> str:
@@ -70,19 +72,44 @@ def _shown(services: Services, row: listing.ListRow, lang: str, say: Say) -> Row
         submitted_at=row.submitted_at,
         deadline=labels.deadline(row.remaining_days, say),
         late=row.late,
+        overdue=row.overdue,
     )
 
 
+def _empty(view: listing.View, say: Say) -> str:
+    """What would stand in an empty list, and why nothing does."""
+    if not view.form:
+        return say(f"list.empty.{view.name}")
+    if view.view.claimed_by:
+        return say("list.empty.held")
+    return say("list.empty.made" if view.view.created_by else "list.empty")
+
+
 @router.get("/inbox/{name}")
-def inbox(request: Request, name: str, after: str = "") -> Response:
-    """One page of one list."""
+def inbox(
+    request: Request,
+    name: str,
+    after: str = "",
+    trail: Annotated[list[str] | None, Query()] = None,
+    state: str = "",
+    kind: str = "",
+    mark: str = "",
+) -> Response:
+    """One page of one list. `trail` are the cursors of the pages before this one, first page first."""
     session, services = session_of(request), services_of(request)
     say = translator(request, session.lang)
     rows = services.settings.inbox_rows
-    found = listing.page(services.desk, session.actor, name, after or None, rows)
-    view = next(one for one in listing.views(services.desk, session.actor) if one.name == name)
+    desk, path, wish = services.desk, f"/inbox/{name}", Wish(state, kind, mark)
+    view = next((one for one in listing.views(desk, session.actor) if one.name == name), None)
+    names = (view.form,) if view is not None and view.form else desk.registry.forms()
+    forms = tuple(desk.registry.in_force(one, desk.clock.now().date()) for one in names)
+    found = listing.page(desk, session.actor, name, after or None, rows, narrow_of(wish, forms))
+    assert view is not None  # the desk refuses a list that this person does not have
     title = list_title(services, view, session.lang, say)
-    following = f"/inbox/{name}?{urlencode({'after': found.next})}" if found.next else ""
+    past = (trail or [])[-LONGEST_TRAIL:]
+    filters = filters_of(path, view, forms, wish, session.lang, say)
+    back = wish.address(path, past[-1], past[:-1]) if past else wish.address(path)
+    ahead = wish.address(path, found.next, [*past, after] if after else past) if found.next else ""
     return page(
         request,
         "lists/inbox.html",
@@ -90,9 +117,13 @@ def inbox(request: Request, name: str, after: str = "") -> Response:
         crumbs=((say("shell.home"), "/"), (title, None)),
         rows=shown_rows(services, found.rows, session.lang, say),
         total=found.total,
-        following=following,
-        is_first=not after,
-        name=name,
+        following=ahead,
+        first=wish.address(path) if after else "",
+        before=back if after else "",
+        whole=path,
+        filters=filters,
+        is_narrowed=any(one.is_used for one in filters),
+        empty=_empty(view, say),
     )
 
 
