@@ -61,6 +61,9 @@ def test_no_acknowledged_step_is_lost_or_doubled_however_often_the_server_is_kil
             chosen = sorted({one["doc"] for one in receipts} | told.newest(rows))
             faults += [f"half {one}" for one in history.half(server, rows, chosen)]
             faults += [f"not once {one}" for one in history.repeat(server, begun)]
+            with capfd.disabled():
+                told_so_far = f"{counts['acknowledged']} acknowledged, {len(faults)} faults"
+                print(f"\nround {number + 1} of {ROUNDS}: {told_so_far}", end="", file=sys.stderr, flush=True)
         history.read_log(server)
         rows = history.documents(server)
         keys = sorted(history.receipts)
