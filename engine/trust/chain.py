@@ -7,6 +7,7 @@ by the audit (the whole journal). Never checks signatures: `engine.trust.signers
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.trust.identifiers import kid
@@ -14,12 +15,32 @@ from engine.trust.root import TrustRoot
 from engine.trust.snapshot import Person
 from engine.trust.statement import SYSTEM_ROLE, Statement
 from engine.trust.states import Move, StateTable
-from engine.trust.verdicts import Finding, bad, unknown
+from engine.trust.verdicts import Finding, bad, good, unknown
 
 SUBMIT = "submit"
 NO_FORM = "0" * 64
 # Events that stand in the chain without moving the document from one state to another.
-STATELESS_TYPES = frozenset({"reseal", "shred", "issue", "key.rewrap"})
+REAFFIRM, CONSENT, SHRED = "review.reaffirm", "shred.approve", "shred"
+STATELESS_TYPES = frozenset({"reseal", SHRED, CONSENT, "issue", "key.rewrap", REAFFIRM})
+CONSENTS_NEEDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An event whose signer's key may have been somebody else's, and the steps it stands for."""
+
+    seq: int
+    person: str
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One person's approval of destroying the content: with which key, on which legal basis."""
+
+    person: str
+    key: str
+    basis: str
 
 
 @dataclass(slots=True)
@@ -40,9 +61,19 @@ class Chain:
     last_actor: str = ""
     unit: str = ""
     unchecked: set[str] = field(default_factory=set)
+    suspects: dict[str, Suspect] = field(default_factory=dict)  # by event id
+    confirmed: dict[int, int] = field(default_factory=dict)  # a suspect event's number → who confirmed: index
+    consents: dict[str, Consent] = field(default_factory=dict)  # by event id
+    destroyed_at: int | None = None
+    judged: Suspect | Consent | None = None  # what `judge_authority` found of the event to be taken
 
     def take(self, one: Statement, event: str, index: int, table: StateTable | None) -> None:
         """Remember an event as the latest."""
+        if isinstance(self.judged, Suspect):
+            self.suspects[event] = self.judged
+        elif self.judged is not None:
+            self.consents[event] = self.judged
+        self.judged = None
         for move in table.find(one.transition, one.source, one.target) if table is not None else ():
             if move.holder:
                 self.holder = one.actor.person if move.holder in ("takes", "take") else ""
@@ -109,7 +140,10 @@ def judge_authority(
     moves = table.find(one.transition, one.source, one.target) if table is not None else ()
     for move in moves:
         chain.unchecked.update(move.unchecked)
+    chain.judged = None
     if one.actor.role == SYSTEM_ROLE:
+        if one.type == SHRED:
+            return _judge_shred(chain, one, index)
         if moves and not any(SYSTEM_ROLE in move.roles for move in moves):
             return [
                 bad("authority", "authority.role", role=one.actor.role, transition=one.transition, **place)
@@ -124,7 +158,68 @@ def judge_authority(
         faults = [_faults_of(chain, one, move, index) for move in moves]
         if all(faults):
             out.extend(faults[0])
+    if one.type == SHRED:
+        out.append(bad("authority", "authority.shred", **place))
+    if one.type == REAFFIRM:
+        out.extend(_judge_reaffirmation(chain, one, index, sound=not out))
+    if any(each.code == "authority.suspect" for each in out):
+        chain.judged = Suspect(one.seq, one.actor.person, moves)
+    elif one.type == CONSENT and not out:
+        chain.judged = Consent(one.actor.person, one.actor.key, _basis_of(one))
     return out
+
+
+def settle(findings: Iterable[Finding], chain: Chain) -> list[Finding]:
+    """The findings once the whole chain is known: what was confirmed is no longer suspect, and says so."""
+    out: list[Finding] = []
+    for each in findings:
+        seq = each.facts.get("seq", 0)
+        confirmed = chain.confirmed.get(seq) if each.code == "authority.suspect" else None
+        facts = {"seq": seq, "by_index": confirmed}
+        out.append(each if confirmed is None else good("authority", "authority.reaffirmed", **facts))
+    if chain.destroyed_at is not None:
+        out.append(good("integrity", "integrity.destroyed", index=chain.destroyed_at))
+    return out
+
+
+def _judge_reaffirmation(chain: Chain, one: Statement, index: int, *, sound: bool) -> list[Finding]:
+    """Somebody else, who might have taken each of the named steps, stands by them (trust.md §2.3)."""
+    named = [chain.suspects.get(event) for event in one.saw.get("events", ())]
+    found = [each for each in named if each is not None]
+    if not named or len(found) != len(named) or not all(_may_confirm(chain, one, each) for each in found):
+        return [bad("authority", "authority.reaffirm", seq=one.seq, index=index, person=one.actor.person)]
+    if sound:
+        chain.confirmed.update({each.seq: index for each in found})
+    return []
+
+
+def _may_confirm(chain: Chain, one: Statement, suspect: Suspect) -> bool:
+    person = one.actor.person
+    return person != suspect.person and (
+        not suspect.moves
+        or any(
+            one.actor.role in move.roles and not any(person in _persons(chain, word) for word in move.not_by)
+            for move in suspect.moves
+        )
+    )
+
+
+def _basis_of(one: Statement) -> str:
+    basis = one.body.get("basis")
+    return basis if isinstance(basis, str) else ""
+
+
+def _judge_shred(chain: Chain, one: Statement, index: int) -> list[Finding]:
+    """Content may be destroyed once two people, with two keys, have approved it on one legal basis."""
+    named, basis = one.body.get("approvals"), _basis_of(one)
+    events = [str(each) for each in named] if isinstance(named, list) else []
+    consents = [chain.consents.get(event) for event in events]
+    found = [each for each in consents if each is not None and each.basis == basis]
+    counted = min(len({each.person for each in found}), len({each.key for each in found}))
+    if counted < CONSENTS_NEEDED or len(found) != len(consents) or not basis:
+        return [bad("authority", "authority.shred", seq=one.seq, index=index)]
+    chain.destroyed_at = index
+    return []
 
 
 def _judge_key(one: Statement, index: int, person: Person) -> list[Finding]:

@@ -70,6 +70,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "所披露的字段不属于这份文件的任何一项记录。",
         "A disclosed field belongs to no record of this document.",
     ),
+    "integrity.destroyed": (
+        "各项记录与签署时一致；其内容已依法于日志第 {index} 条销毁，不再可读。",
+        "Every record is what was signed; its content was lawfully destroyed at log entry {index}.",
+    ),
     "identity.good": (
         "签署人均登记在该机构的信任名册中，机构信任根与所持一致。",
         "Every signer is in the agency's register, and its trust root is the one held here.",
@@ -122,6 +126,19 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "authority.suspect": (
         "{person} 的密钥自第 {since} 条起可能被他人使用，第 {seq} 项记录需重新确认。",
         "Others may have used the key of {person} from log entry {since} on; record {seq} needs confirming.",
+    ),
+    "authority.reaffirmed": (
+        "第 {seq} 项记录签署时密钥可能被他人使用，已由另一名有权人员在日志第 {by_index} 条重新确认。",
+        "The key of record {seq} may have been used by others; another entitled person confirmed the record "
+        "at log entry {by_index}.",
+    ),
+    "authority.reaffirm": (
+        "第 {seq} 项记录的重新确认无效：{person} 无权确认所述记录。",
+        "The confirmation in record {seq} does not count: {person} may not confirm the records it names.",
+    ),
+    "authority.shred": (
+        "第 {seq} 项记录的内容销毁未经两名不同人员以同一法定依据批准。",
+        "The destruction in record {seq} was not approved by two different people on one legal basis.",
     ),
     "authority.grant": (
         "签署第 {seq} 项记录时，{person} 没有“{role}”岗位的授权。",

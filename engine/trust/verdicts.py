@@ -36,6 +36,11 @@ def unknown(verdict: Name, code: str, /, **facts: Any) -> Finding:
     return Finding(verdict, "unknown", code, facts)
 
 
+def good(verdict: Name, code: str, /, **facts: Any) -> Finding:
+    """A finding that is worth saying of a verdict which holds."""
+    return Finding(verdict, "good", code, facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One of the five, with the code and facts of its first reason; `findings` holds all of them."""
@@ -162,12 +167,18 @@ class Report:
 _DECIDED_AT: Mapping[str, int] = {"integrity": 8, "identity": 5, "authority": 6, "order": 7, "freshness": 9}
 
 
+def _rank(one: Finding) -> int:
+    return ("bad", "unknown", "good").index(one.status)
+
+
 def conclude(findings: Sequence[Finding], step: int, facts: Mapping[str, Any]) -> tuple[Verdict, ...]:
     """The five verdicts from all findings; a verdict whose step was not reached is unknown."""
     out: list[Verdict] = []
     for name in NAMES:
-        mine = sorted((one for one in findings if one.verdict == name), key=lambda one: one.status != "bad")
-        if not mine and step < _DECIDED_AT[name]:
+        is_decided = step >= _DECIDED_AT[name]
+        found = (one for one in findings if one.verdict == name and (is_decided or one.status != "good"))
+        mine = sorted(found, key=_rank)
+        if not mine and not is_decided:
             mine = [unknown(name, "not_judged")]
         if mine:
             out.append(Verdict(name, mine[0].status, mine[0].code, mine[0].facts, tuple(mine)))

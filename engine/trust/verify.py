@@ -264,6 +264,7 @@ class _Judge:
             self.last = one
             self.header |= one.header
             self.events.append(_view(one, event, index, received_at))
+        self.findings = chain.settle(self.findings, self.chain)
 
     def _head(self, envelope: Envelope, top: root.TrustRoot, note: checkpoint.Checkpoint) -> None:
         if envelope.payload_type != HEAD or HEAD not in self.types:

@@ -26,6 +26,7 @@ _UNKNOWN = {
     "not_judged", "identity.not_known_here", "authority.suspect", "authority.person_missing",
     "freshness.no_clock", "freshness.snapshot_expired", "freshness.root_expired", "freshness.clock",
 }  # fmt: skip
+_GOOD = {"authority.reaffirmed", "integrity.destroyed"}
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -49,7 +50,8 @@ class Case:
         for name in NAMES:
             silent = f"{name}.good" if self.step >= _REACHED_AT[name] else "not_judged"
             code = self.codes.get(name, silent)
-            status = "good" if code == f"{name}.good" else "unknown" if code in _UNKNOWN else "bad"
+            is_good = code == f"{name}.good" or code in _GOOD
+            status = "good" if is_good else "unknown" if code in _UNKNOWN else "bad"
             out[name] = {"status": status, "code": code}
         return out
 

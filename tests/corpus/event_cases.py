@@ -58,11 +58,6 @@ def _good() -> Iterator[Case]:
                with_a_document().bundle(DOC, SHOWN))
     yield Case("good-showing-nothing", "The same with no value disclosed.", with_a_document().bundle(DOC))
     agency = agency_where(SUBMIT)
-    body = {"wraps_before": "0" * 64, "wraps_after": "1" * 64}
-    agency.act(DOC, "platform", "", "submitted", "submitted", type="shred", body=body)
-    yield Case("good-shredded", "The content was lawfully destroyed: the chain goes on and holds.",
-               agency.bundle(DOC))
-    agency = agency_where(SUBMIT)
     agency.records[1].received_at = "2026-11-22T06:45:00Z"
     agency.act(DOC, *CLAIM, time="2026-11-22T06:00:00Z")
     yield Case("good-clock-stepped-back", "The clock went back between two events: the log's order counts.",

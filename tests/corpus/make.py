@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.corpus import event_cases, log_cases, reading_cases, trust_cases
+from tests.corpus import event_cases, life_cases, log_cases, reading_cases, trust_cases
 from tests.corpus.case import Case
 from tests.engine.trust.agency import TRUST
 
@@ -17,7 +17,9 @@ FOLDER = Path(__file__).parent
 def all_cases() -> tuple[Case, ...]:
     """Every case, by name."""
     found = [
-        one for module in (reading_cases, log_cases, trust_cases, event_cases) for one in module.cases()
+        one
+        for module in (reading_cases, log_cases, trust_cases, event_cases, life_cases)
+        for one in module.cases()
     ]
     names = [one.name for one in found]
     if len(set(names)) != len(names):

@@ -5,11 +5,13 @@ import { hex } from "./bytes.mjs";
 import { kid } from "./hashes.mjs";
 import { isValid } from "./keys.mjs";
 import { holdsAt, isPlatformKey } from "./trust.mjs";
-import { bad, unknown } from "./verdicts.mjs";
+import { bad, good, unknown } from "./verdicts.mjs";
 import { SYSTEM } from "./workflow.mjs";
 
 const NO_FORM = "0".repeat(64);
-const STATELESS = new Set(["reseal", "shred", "issue", "key.rewrap"]);
+const [REAFFIRM, CONSENT, SHRED] = ["review.reaffirm", "shred.approve", "shred"];
+const STATELESS = new Set(["reseal", SHRED, CONSENT, "issue", "key.rewrap", REAFFIRM]);
+const CONSENTS_NEEDED = 2;
 
 /** What is known of a document after its latest event. */
 export class Chain {
@@ -27,9 +29,16 @@ export class Chain {
   lastActor = "";
   unit = "";
   unchecked = new Set();
+  suspects = new Map(); // by event: {seq, person, moves}
+  confirmed = new Map(); // number of a suspect event → index of the event that confirmed it
+  consents = new Map(); // by event: {person, key, basis}
+  destroyedAt = null;
+  judged = null; // what `judgeAuthority` found of the event to be taken
 
   take(one, event, index, workflow) {
     const { person } = one.actor;
+    if (this.judged !== null) (this.judged.moves ? this.suspects : this.consents).set(event, this.judged);
+    this.judged = null;
     for (const move of movesOf(one, workflow)) {
       if (move.holder) this.holder = ["takes", "take"].includes(move.holder) ? person : "";
     }
@@ -92,7 +101,9 @@ export function judgeAuthority(chain, one, index, person, root, workflow) {
   const moves = movesOf(one, workflow);
   for (const move of moves) for (const each of move.unchecked) chain.unchecked.add(each);
   const { role } = one.actor;
+  chain.judged = null;
   if (role === SYSTEM) {
+    if (one.type === SHRED) return judgeShred(chain, one, index);
     const may = moves.length === 0 || moves.some((move) => move.roles.has(SYSTEM));
     return may ? [] : [bad("authority", "authority.role", { role, transition: one.transition, ...place })];
   }
@@ -101,7 +112,57 @@ export function judgeAuthority(chain, one, index, person, root, workflow) {
   if (!(role in root.roles)) out.push(bad("authority", "authority.role_unknown", { role, ...place }));
   const faults = moves.map((move) => faultsOf(chain, one, move, index));
   if (faults.length > 0 && faults.every((each) => each.length > 0)) out.push(...faults[0]);
+  if (one.type === SHRED) out.push(bad("authority", "authority.shred", place));
+  if (one.type === REAFFIRM) out.push(...judgeReaffirmation(chain, one, index, out.length === 0));
+  const { person: name, key } = one.actor;
+  if (out.some((each) => each.code === "authority.suspect")) {
+    chain.judged = { seq: one.seq, person: name, moves };
+  } else if (one.type === CONSENT && out.length === 0) {
+    chain.judged = { person: name, key, basis: basisOf(one) };
+  }
   return out;
+}
+
+/** The findings once the whole chain is known: what was confirmed is no longer suspect, and says so. */
+export function settle(findings, chain) {
+  const out = findings.map((each) => {
+    const seq = each.facts.seq ?? 0;
+    if (each.code !== "authority.suspect" || !chain.confirmed.has(seq)) return each;
+    return good("authority", "authority.reaffirmed", { seq, by_index: chain.confirmed.get(seq) });
+  });
+  if (chain.destroyedAt !== null) out.push(good("integrity", "integrity.destroyed", { index: chain.destroyedAt }));
+  return out;
+}
+
+// A legal basis is a text; anything else is none.
+const basisOf = (one) => (typeof one.body.basis === "string" ? one.body.basis : "");
+
+function judgeReaffirmation(chain, one, index, isSound) {
+  const named = (one.saw.events ?? []).map((event) => chain.suspects.get(event));
+  if (named.length === 0 || !named.every((each) => each !== undefined && mayConfirm(chain, one, each))) {
+    return [bad("authority", "authority.reaffirm", { seq: one.seq, index, person: one.actor.person })];
+  }
+  if (isSound) for (const each of named) chain.confirmed.set(each.seq, index);
+  return [];
+}
+
+function mayConfirm(chain, one, suspect) {
+  const { person, role } = one.actor;
+  return person !== suspect.person && (suspect.moves.length === 0 || suspect.moves.some((move) =>
+    move.roles.has(role) && !move.notBy.some((word) => chain.isMeant(person, word))));
+}
+
+function judgeShred(chain, one, index) {
+  const named = Array.isArray(one.body.approvals) ? one.body.approvals : [];
+  const basis = basisOf(one);
+  const consents = named.map((event) => chain.consents.get(event));
+  const found = consents.filter((each) => each !== undefined && each.basis === basis);
+  const counted = Math.min(new Set(found.map((each) => each.person)).size, new Set(found.map((each) => each.key)).size);
+  if (counted < CONSENTS_NEEDED || found.length !== consents.length || !basis) {
+    return [bad("authority", "authority.shred", { seq: one.seq, index })];
+  }
+  chain.destroyedAt = index;
+  return [];
 }
 
 function judgeKey(one, index, person) {

@@ -8,6 +8,9 @@ export const bad = (verdict, code, facts = {}) => ({ verdict, status: "bad", cod
 /** A finding that keeps a verdict from being reached. */
 export const unknown = (verdict, code, facts = {}) => ({ verdict, status: "unknown", code, facts });
 
+/** A finding that is worth saying of a verdict which holds. */
+export const good = (verdict, code, facts = {}) => ({ verdict, status: "good", code, facts });
+
 // How far the verifier must have come before silence means "good".
 const DECIDED_AT = { integrity: 8, identity: 5, authority: 6, order: 7, freshness: 9 };
 
@@ -15,8 +18,10 @@ const DECIDED_AT = { integrity: 8, identity: 5, authority: 6, order: 7, freshnes
 export function conclude(findings, step, facts) {
   return NAMES.map((name) => {
     const mine = findings.filter((one) => one.verdict === name);
-    const first = mine.find((one) => one.status === "bad") ?? mine[0]
-      ?? (step < DECIDED_AT[name] ? unknown(name, "not_judged") : { status: "good", code: `${name}.good`, facts });
+    const is = (status) => mine.find((one) => one.status === status);
+    const first = is("bad") ?? is("unknown")
+      ?? (step < DECIDED_AT[name] ? unknown(name, "not_judged")
+        : is("good") ?? { status: "good", code: `${name}.good`, facts });
     return { name, status: first.status, code: first.code, facts: first.facts };
   });
 }

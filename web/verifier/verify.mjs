@@ -4,7 +4,7 @@
 
 import { readBundle, isDisclosed } from "./bundle.mjs";
 import { compareTexts, fromHex, hex, sameBytes, utf8 } from "./bytes.mjs";
-import { Chain, judgeAuthority, judgeOrder, judgeSignatures } from "./chain.mjs";
+import { Chain, judgeAuthority, judgeOrder, judgeSignatures, settle } from "./chain.mjs";
 import { spell } from "./canonical.mjs";
 import { EVENT, HEAD, TRUST_ROOT, TRUST_SNAPSHOT } from "./envelope.mjs";
 import { eventId, fingerprint, isIncluded, kid, leafHash, sigDigest } from "./hashes.mjs";
@@ -230,6 +230,7 @@ class Judge {
         time: one.time, received_at: receivedAt, form: one.form.id, version: one.form.version,
       });
     }
+    this.findings = settle(this.findings, this.chain);
   }
 
   judgeHead(envelope) {
