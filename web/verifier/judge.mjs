@@ -3,7 +3,8 @@
 //  1 can the file be read at all                    -> unreadable
 //  2 does it carry a bundle                         -> unsealed
 //  3 do content, order or disclosed values disagree -> altered
-//  4 is the sealer known to this verifier           -> unknown_seal; known, but a foreign key signed -> altered
+//  4 is the sealer known to this verifier           -> unknown_seal, or altered when its own page seal does not
+//                                                      fit its pages; known, but a foreign key signed -> altered
 //  5 could the signer take that step                -> unauthorised
 //  6 do the pages show what was sealed              -> altered, or page_unsealed without a page seal
 //  7 where the document stands now                  -> replaced, pending, genuine
@@ -48,13 +49,15 @@ export async function judge(bytes, trust, now, current = async () => null) {
   const status = Object.fromEntries(report.verdicts.map((one) => [one.name, one.status]));
   const live = report.document.doc === "" ? null : await current(report.document.doc);
   const standing = live !== null && live.seq >= report.document.seq ? live : null;
-  const found = { report, status, isPaper, proof, standing, pageSeal: null, pages: [] };
+  const found = { report, status, isPaper, proof, standing, pageSeal: null, lacksPageSeal: false, pages: [] };
   // 3
   if (status.integrity === "bad") return concluded(found, "altered", { where: "data" });
   if (status.order === "bad") return concluded(found, "altered", { where: "order" });
   // 4
   if (status.identity !== "good") {
-    return report.pinned ? concluded(found, "altered", { where: "signature" }) : concluded(found, "unknown_seal");
+    if (report.pinned) return concluded(found, "altered", { where: "signature" });
+    const stopped = paper === null ? null : checkPages(found, paper, null);
+    return stopped !== null && stopped.result === "altered" ? stopped : concluded(found, "unknown_seal");
   }
   // 5
   if (status.authority === "bad") return concluded(found, "unauthorised");
@@ -75,7 +78,10 @@ function newestRoot(proof, trust) {
 
 function checkPages(found, paper, trust) {
   const sealed = paper.enclosures.get("page.json");
-  if (sealed === undefined) return concluded(found, "page_unsealed");
+  if (sealed === undefined) {
+    found.lacksPageSeal = true;
+    return concluded(found, "page_unsealed");
+  }
   try {
     found.pageSeal = openPageSeal(sealed, newestRoot(found.proof, trust));
   } catch (fault) {
@@ -115,9 +121,9 @@ function exitCodeOf(report, result) {
   return ["genuine", "pending", "replaced"].includes(result) && report.outcome === "good" ? 0 : 2;
 }
 
-function questionsOf({ status, standing }, result, at) {
+function questionsOf({ status, standing, lacksPageSeal }, result, at) {
   const isKnown = status.identity === "good";
-  const isOpen = ["page_unsealed", "unreadable"].includes(result) || status.integrity !== "good";
+  const isOpen = result === "unreadable" || lacksPageSeal || status.integrity !== "good";
   const changed = result === "altered" ? "yes" : isOpen ? "unknown" : "no";
   let valid = "unknown";
   if (isKnown && ["replaced", "unauthorised", "pending"].includes(result)) valid = "no";

@@ -2,6 +2,7 @@
 // On the agency's page it takes the place of the upload, which stays for browsers without a script and as a
 // second way; in the file that works without a network it is the page.
 
+import "./older.mjs";
 import { fromBase64 } from "./bytes.mjs";
 import { fingerprint } from "./hashes.mjs";
 import { judge } from "./judge.mjs";

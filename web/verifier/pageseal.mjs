@@ -50,9 +50,8 @@ export async function drawnPages(document) {
   try {
     const pages = [];
     await collect(document, (await document.root()).get("Pages"), new Map(), pages, 0);
-    const walk = new Walk(document);
     const out = [];
-    for (const page of pages) out.push(await walk.page(page));
+    for (const page of pages) out.push(await new Walk(document).page(page));
     return out;
   } catch (fault) {
     throw fault instanceof Unreadable ? fault : new Unreadable(fault.message);
