@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import schemas
 from engine.desk.desk import Agency, Desk
 from engine.errors import Conflict, NotFound
-from engine.ports import Clock
+from engine.ports import Clock, KeyModule
 from engine.registry.bundle import BUNDLE_FILES, FormBundle, parse_bundle
 from engine.registry.compiled import compile_bundle
 from engine.registry.registry import Registry, build_registry
@@ -48,8 +48,10 @@ from storage.people import FileDirectory
 from storage.projection import TinyStore
 from storage.randomness import SystemRandomness
 from storage.trust_files import TrustFiles
-from storage.vault import create_vault, is_vault, open_vault
+from storage.unsealing import Lock
+from storage.vault import NewVault, create_vault, is_vault
 from storage.wraps import FileWraps
+from web.sealed.vaults import AnyVault, vault_for_command
 from web.witness.peers import Peer, read_peers
 
 if TYPE_CHECKING:
@@ -79,14 +81,28 @@ def is_agency(data: Path) -> bool:
     return (data / "agency.json").is_file() and is_vault(data / "vault")
 
 
-def create_agency(data: Path, agency: Agency) -> None:
-    """Set up an empty data folder: who runs it, and a new vault. Raises Conflict when there is one already.
+def create_agency(
+    data: Path,
+    agency: Agency,
+    *,
+    lock: Lock | None = None,
+    module: KeyModule | None = None,
+    root_keys: int = 3,
+) -> NewVault:
+    """Set up an empty data folder: who runs it, and a new vault, which is handed back opened.
+
+    The demo's vault opens by itself on this machine and holds all root keys; a real agency names a `lock` or
+    an opened `module` and no root keys. Raises Conflict when the folder has been set up already.
     """
     if is_agency(data):
         raise Conflict("data.exists")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    create_vault(data / "vault", Passphrases())
+    made = create_vault(
+        data / "vault", Passphrases(), lock=lock, module=module, root_keys=root_keys,
+        registrar_keys=2 if root_keys else 1,
+    )  # fmt: skip
     Disk().replace_file(data / "agency.json", json.dumps(asdict(agency), ensure_ascii=False).encode())
+    return made
 
 
 def read_agency(data: Path) -> Agency:
@@ -103,13 +119,19 @@ def read_witnesses(data: Path) -> tuple[Peer, ...]:
     return read_peers(json.loads((data / "agency.json").read_bytes()).get("witnesses", []))
 
 
-def open_desk(data: Path, *, clock: Clock | None = None, registry: Registry | None = None) -> OpenDesk:
+def open_desk(
+    data: Path,
+    *,
+    clock: Clock | None = None,
+    registry: Registry | None = None,
+    vault: AnyVault | None = None,
+) -> OpenDesk:
     """Open a data folder. Raises NotFound when it is none, Unavailable when another process has it or its
-    unseal file is not on this machine."""
+    vault is not open."""
     agency = read_agency(data)
     passphrases = Passphrases()
     with ExitStack() as parts:
-        vault = open_vault(data / "vault", passphrases)
+        vault = vault or vault_for_command(data, passphrases)
         signer = LogSigner(agency.origin, vault.public_keys()["log"], vault.sign_log)
         erasable = FileWraps(data / "wraps")
         parts.callback(erasable.close)
@@ -212,7 +234,9 @@ def courier_of(data: Path, opened: OpenDesk) -> Courier:
     return Courier(read_witnesses(data), desk.journal, log_key, rules, opened.cosigned, desk.clock)
 
 
-def assemble(data: Path, settings: Settings, *, clock: Clock | None = None) -> tuple[Services, OpenDesk]:
+def assemble(
+    data: Path, settings: Settings, *, clock: Clock | None = None, vault: AnyVault | None = None
+) -> tuple[Services, OpenDesk]:
     """Services over a data folder that is set up, with a press and readers of foreign PDFs.
 
     Witnesses have been asked before it returns. Close the second when the application stops.
@@ -221,7 +245,7 @@ def assemble(data: Path, settings: Settings, *, clock: Clock | None = None) -> t
     from web.pdf.renderer import Renderer
     from web.services import build_services
 
-    opened = open_desk(data, clock=clock)
+    opened = open_desk(data, clock=clock, vault=vault)
     renderer, readers = Renderer(), PdfReaders()
     opened.parts.callback(renderer.close)
     opened.parts.callback(readers.close)

@@ -6,6 +6,7 @@ never a place for keys or passwords.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,7 +15,11 @@ MIB = 1024 * 1024
 
 
 class Settings(BaseSettings):
-    """Settings of one process. Times in minutes or hours as named, sizes in bytes."""
+    """Settings of one process. Times in minutes or hours as named, sizes in bytes.
+
+    The vault's limits are per hour: documents opened for a person, signatures of a person, documents opened
+    for all. `key_module` is the folder of a software key module.
+    """
 
     model_config = SettingsConfigDict(env_prefix="FENGJIAN_", frozen=True)
 
@@ -29,3 +34,7 @@ class Settings(BaseSettings):
     request_bytes: int = 24 * MIB
     inbox_rows: int = 20
     witness_seconds: float = 10.0
+    vault_unwraps: int = 3_000
+    vault_signatures: int = 1_200
+    vault_unwraps_of_all: int = 60_000
+    key_module: Path | None = None

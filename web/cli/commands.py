@@ -41,6 +41,22 @@ def demo(data: Data = DEMO_DATA, host: Host = "127.0.0.1", port: Port = 8700) ->
 
 
 @app.command()
+def unseal(data: Data = Path("fengjian-data")) -> None:
+    """开启密钥：口令、份额或设备口令 / open the keys of a served agency: passphrase, shares or PIN."""
+    from web.cli.unsealing import run_unseal
+
+    run_unseal(data)
+
+
+@app.command()
+def vault(data: Data = Path("fengjian-data")) -> None:
+    """单独运行密钥进程 / run the vault process by itself, so that it outlives the application."""
+    from web.cli.unsealing import run_vault
+
+    run_vault(data)
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="PDF 或 bundle.json")],
     trust: Annotated[Path | None, typer.Option("--trust", help="信任文件 trust.json")] = None,

@@ -1,4 +1,4 @@
-"""`fengjian serve` and `fengjian demo`: one process, one event loop, a quiet end.
+"""`fengjian serve` and `fengjian demo`: one event loop, a quiet end; a vault process beside the served one.
 
 Decides the server's limits and that the address printed is one a browser's secure cookies work on. Closing
 the desk at the end stores the projection and releases the folder.
@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from engine.desk.desk import Desk
 from engine.identity import local_day
-from web.assemble import assemble, is_agency
+from web.assemble import assemble, is_agency, read_agency
 from web.cli.speaking import language, refusals, say, stop
 from web.settings import Settings
 
@@ -31,7 +32,7 @@ def run_serve(data: Path, host: str, port: int) -> None:
     """Serve a data folder that has been set up."""
     if not is_agency(data):
         stop(say("cli.serve.not_set_up", path=data))
-    _run(data, Settings(mode="serve"), host, port)
+    _run_behind_a_vault(data, Settings(mode="serve"), host, port)
 
 
 def run_demo(data: Path, host: str, port: int) -> None:
@@ -70,33 +71,82 @@ def _print_token(desk: Desk) -> None:
 def _run(
     data: Path, settings: Settings, host: str, port: int, before: Callable[[Desk], None] | None = None
 ) -> None:
+    """Serve with the keys inside the application (the demo's way)."""
     from web.app import create_app
-    from web.logs import configure
 
-    configure()
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    _prepare()
     with refusals():
         services, opened = assemble(data, settings)
     try:
         reason = opened.desk.journal.read_only
         if reason is not None:
-            print(say("cli.read_only", reason=say(f"status.reason.{reason}")), file=sys.stderr, flush=True)
+            _say_read_only(reason)
         elif before is not None:
             before(opened.desk)
         services.renderer.warm_up()
-        config = uvicorn.Config(
-            create_app(services), host=host, port=port, loop="uvloop", http="httptools", log_level="warning",
-            access_log=False, server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_GRACE_SECONDS, proxy_headers=False,
-        )  # fmt: skip
-        Announcing(config).run()
+        Announcing(_server(create_app(services), host, port)).run()
     finally:
         opened.close()
     sys.stdout.flush()
 
 
+def _run_behind_a_vault(data: Path, settings: Settings, host: str, port: int) -> None:
+    """Serve with the keys in a process of their own, shut or open."""
+    from web.app import create_app
+    from web.pdf.reader import PdfReaders
+    from web.sealed.gate import Gate, Inside
+    from web.sealed.pages import create_sealed_app
+    from web.sealed.vaults import start_vault
+
+    def inside() -> Inside:
+        services, opened = assemble(data, settings, vault=vault)
+        if opened.desk.journal.read_only is not None:
+            _say_read_only(opened.desk.journal.read_only)
+        services.renderer.warm_up()
+        return Inside(create_app(services), opened.close)
+
+    _prepare()
+    with refusals():
+        vault, end = start_vault(data, settings)
+        is_open, agency = vault.state().is_open, read_agency(data)
+    readers = PdfReaders()
+    try:
+        sealed = create_sealed_app(data, agency, vault, settings, readers)
+        with refusals():
+            gate = Gate(vault, sealed, inside, inside() if is_open else None)
+        server = Announcing(_server(gate, host, port))
+        if not is_open:
+            server.after = "cli.serve.sealed"
+        server.run()
+    finally:
+        readers.close()
+        end()
+    sys.stdout.flush()
+
+
+def _prepare() -> None:
+    from web.logs import configure
+
+    configure()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+
+
+def _say_read_only(reason: str) -> None:
+    print(say("cli.read_only", reason=say(f"status.reason.{reason}")), file=sys.stderr, flush=True)
+
+
+def _server(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, host=host, port=port, loop="uvloop", http="httptools", log_level="warning",
+        access_log=False, server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS, proxy_headers=False,
+    )  # fmt: skip
+
+
 class Announcing(uvicorn.Server):
-    """Says its address when it listens."""
+    """Says its address when it listens, and one sentence more."""
+
+    after = ""
 
     async def startup(self, sockets: object = None) -> None:
         await super().startup(sockets)  # type: ignore[arg-type]
@@ -105,4 +155,7 @@ class Announcing(uvicorn.Server):
         port = self.servers[0].sockets[0].getsockname()[1]
         # Browsers keep Secure cookies on http://localhost; not every one does so on 127.0.0.1.
         shown = "localhost" if self.config.host in ("127.0.0.1", "::1", "0.0.0.0") else self.config.host
-        print(say("cli.listening", address=f"http://{shown}:{port}/"), flush=True)
+        address = f"http://{shown}:{port}/"
+        print(say("cli.listening", address=address), flush=True)
+        if self.after:
+            print(say(self.after, address=address), flush=True)

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from engine.errors import Unavailable
 from engine.identity import utc_text
 from web.labels import Say
 from web.pages import page, translator
+from web.sealed.vaults import key_mode, what_is_left
 from web.security.guard import find_session, visitor_of
 from web.services import Services, services_of
 from web.templating import moment
@@ -52,7 +54,7 @@ def show_status(request: Request) -> Response:
         root=root.hex(),
         note=note,
         cosigned=services.desk.witnessed.newest(),
-        honest=say(f"status.honest.{services.settings.mode}"),
+        honest=_honest(services, say),
     )
 
 
@@ -68,12 +70,35 @@ def _lines(services: Services, size: int, say: Say) -> list[Line]:
         if desk.store.size >= desk.journal.durable_size
         else Line(say("status.projection"), say("status.projection.behind"), "attention"),
         *_witness_lines(services, size, say),
+        _vault_line(services, say),
     ]
     if services.data is not None:
         free = shutil.disk_usage(services.data).free
         tone, key = ("positive", "enough") if free > LOW_DISK else ("negative", "low")
         lines.append(Line(say("status.disk"), say(f"status.disk.{key}", gib=f"{free / 1024**3:.1f}"), tone))
     return lines
+
+
+def _honest(services: Services, say: Say) -> str:
+    """What this way of keeping the keys protects, and what not (trust.md §2.1)."""
+    mode = services.settings.mode
+    if mode != "serve":
+        return say(f"status.honest.{mode}")
+    return say(f"status.honest.{key_mode(services.data)}")
+
+
+def _vault_line(services: Services, say: Say) -> Line:
+    label = say("status.vault")
+    try:
+        left = what_is_left(services.desk.vault)
+    except Unavailable:
+        return Line(label, say("status.vault.away"), "negative")
+    if left is None:
+        return Line(label, say("status.vault.application"), "neutral")
+    if left:
+        names = "、".join(say(f"status.vault.left.{name}") for name in left)
+        return Line(label, say("status.vault.left", names=names), "attention")
+    return Line(label, say("status.vault.process"), "positive")
 
 
 def _read_only(services: Services, reason: str, say: Say) -> str:

@@ -21,6 +21,7 @@ from starlette.datastructures import UploadFile
 
 from engine.desk.people import actor_of
 from engine.errors import NotAllowed, NotSignedIn
+from storage.vault_client import acting
 from web.messages import pick_language
 from web.security.accounts import unlock_key
 from web.security.session import Session
@@ -104,6 +105,7 @@ def _look_up(request: Request) -> Session | None:
     if account is None or not account.active:
         end_session(services, record)
         return None
+    acting.set(record.person)
     return Session(
         id_hash=record.id_hash,
         actor=actor_of(account, record.id_hash, record.method),
@@ -149,6 +151,8 @@ async def guard(request: Request) -> None:
     limit = services.settings.request_bytes
     data = await request.form(max_files=50, max_fields=5000, max_part_size=limit)
     session = await run_in_threadpool(find_session, request)
+    if session is not None:
+        acting.set(session.actor.person)  # the look-up ran in another context
     expected = session.csrf if session is not None else visitor_of(request).csrf
     sent = request.headers.get("x-csrf-token") or _text(data.get("_csrf"))
     if not hmac.compare_digest(sent.encode(), expected.encode()):

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotSignedIn, Problem
 from engine.trust import canonical
+from storage.vault_client import acting
 from web.tokens import TokenSession, TokenSessions
 
 JSON_LIMIT = canonical.MAX_BYTES
@@ -37,8 +38,11 @@ async def caller_of(request: Request) -> TokenSession:
         raise NotSignedIn("token.missing")
     sessions: TokenSessions = request.app.state.tokens
     found = sessions.known(token)
-    # Opening a signing key is argon2id: once per token and hour, and never on the event loop.
-    return found if found is not None else await run_in_threadpool(sessions.open, token)
+    if found is None:
+        # Opening a signing key is argon2id: once per token and hour, and never on the event loop.
+        found = await run_in_threadpool(sessions.open, token)
+    acting.set(found.actor.person)
+    return found
 
 
 async def json_of(request: Request) -> dict[str, Any]:

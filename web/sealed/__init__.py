@@ -1,0 +1,1 @@
+"""Where the keys are: which vault an installation has, and what answers while it is shut."""
