@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Broken, NotFound
+from engine.errors import Broken, NotFound, Unavailable
 from engine.ports import Committed, Journal
 from engine.trust import merkle
 from storage.journal import FileJournal
@@ -121,3 +121,26 @@ def test_tiles_hold_leaf_hashes_and_end_where_the_log_ends(journal: Journal) -> 
     for level, number, width in ((0, 0, 4), (0, 1, 1), (1, 0, 1)):
         with pytest.raises(NotFound):
             journal.tile(level, number, width)
+
+
+def test_inclusion_is_proved_in_every_tree_the_log_has_been(journal: Journal) -> None:
+    roots = [(append(journal, 1), journal.checkpoint()[1])[1] for _ in range(6)]
+    for size, root in enumerate(roots, start=1):
+        for index in range(size):
+            proof = journal.inclusion(index, size)
+            assert merkle.verify_inclusion(journal.leaf_hash(index), index, size, proof, root)
+    for index, size in ((3, 3), (0, 0), (-1, 3), (0, 7), (6, 7)):
+        with pytest.raises(NotFound):
+            journal.inclusion(index, size)
+
+
+def test_a_stopped_journal_takes_nothing_more_and_says_the_first_reason(journal: Journal) -> None:
+    append(journal, 2)
+    head = journal.checkpoint()
+    journal.stop("journal.behind_witness")
+    journal.stop("journal.disk")
+    assert journal.read_only == "journal.behind_witness"
+    with journal.sequencing(), pytest.raises(Unavailable) as refused:
+        journal.append(record(2), lambda committed: committed)
+    assert refused.value.facts["reason"] == "journal.behind_witness"
+    assert (journal.checkpoint(), list(journal.scan())) == (head, [record(0), record(1)])

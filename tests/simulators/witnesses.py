@@ -27,6 +27,16 @@ class MovableClock:
         self.moment += timedelta(**step)
 
 
+@dataclass
+class KeptNote:
+    """The Witnessed port with a note that a test chose."""
+
+    note: str = ""
+
+    def newest(self) -> str:
+        return self.note
+
+
 class Witness:
     """One witness on a folder. `is_away`: it cannot be reached. `lies`: answers instead of the true ones."""
 

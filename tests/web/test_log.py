@@ -13,9 +13,11 @@ from starlette.testclient import TestClient
 
 from engine.desk import proving
 from engine.desk.desk import Desk
+from engine.desk.witnesses import name_witnesses
 from engine.trust import checkpoint, keys, merkle, root, verify
 from engine.trust.checkpoint import TYPE_COSIGNATURE, VerifierKey
 from engine.trust.log import Tree
+from tests.simulators.witnesses import KeptNote
 from tests.web.conftest import DemoAgency
 from web.app import create_app
 
@@ -24,22 +26,10 @@ VKEY = VerifierKey("w1.example", TYPE_COSIGNATURE, WITNESS.public_key)
 SECONDS = 1_795_330_000
 
 
-class Kept:
-    """The Witnessed port with a note a test chose."""
-
-    def __init__(self, note: str) -> None:
-        self.note = note
-
-    def newest(self) -> str:
-        return self.note
-
-
 class Named:
     """The demo's trust files with a root that names the witness, with a quorum or without."""
 
     def __init__(self, desk: Desk, quorum: str) -> None:
-        from engine.desk.witnesses import name_witnesses
-
         self._under = desk.trust
         self.chain = desk.trust.root_chain()
         self.save_root_chain = lambda data: setattr(self, "chain", data)
@@ -169,7 +159,7 @@ def test_a_bundle_stands_on_the_cosigned_checkpoint_that_covers_it(demo: DemoAge
     note = witnessed(desk, desk.journal.durable_size)
     Named(plain, "any")  # another leaf: the cosigned checkpoint is no longer the newest
     assert checkpoint.open(note).size == desk.journal.durable_size - 1
-    desk = replace(desk, witnessed=Kept(note))
+    desk = replace(desk, witnessed=KeptNote(note))
     statuses, names, _ = judged(desk, proving.bundle_of(desk, demo.first(), proving.nothing))
     assert (statuses, names) == (GOOD, ["w1.example"])
 
@@ -180,14 +170,14 @@ def test_a_bundle_of_what_no_witness_has_seen_stands_on_our_newest_checkpoint(de
     small = Tree(desk.journal.leaf_hash(index) for index in range(2))
     note = checkpoint.sign(checkpoint.encode_checkpoint(desk.agency.origin, 2, small.root()), "x", WITNESS)
     for kept in (note, "", witnessed(plain, plain.journal.durable_size).split("— w1.example")[0]):
-        one = replace(desk, witnessed=Kept(kept))
+        one = replace(desk, witnessed=KeptNote(kept))
         statuses, names, _ = judged(one, proving.bundle_of(one, demo.first(), proving.nothing))
         assert (statuses, names) == (GOOD, [])
 
 
 def test_lines_of_witnesses_the_root_does_not_name_stay_out(demo: DemoAgency) -> None:
     desk = demo.services.desk
-    one = replace(desk, witnessed=Kept(witnessed(desk, desk.journal.durable_size)))
+    one = replace(desk, witnessed=KeptNote(witnessed(desk, desk.journal.durable_size)))
     statuses, names, _ = judged(one, proving.bundle_of(one, demo.first(), proving.nothing))
     assert (statuses, names) == (GOOD, [])
 
@@ -195,7 +185,7 @@ def test_lines_of_witnesses_the_root_does_not_name_stay_out(demo: DemoAgency) ->
 def test_a_quorum_of_any_is_asked_of_every_bundle(demo: DemoAgency) -> None:
     plain = demo.services.desk
     desk = replace(plain, trust=Named(plain, "any"))  # type: ignore[arg-type]
-    seen = replace(desk, witnessed=Kept(witnessed(desk, desk.journal.durable_size)))
+    seen = replace(desk, witnessed=KeptNote(witnessed(desk, desk.journal.durable_size)))
     statuses, names, _ = judged(seen, proving.bundle_of(seen, demo.first(), proving.nothing))
     assert (statuses, names) == (GOOD, ["w1.example"])
     statuses, names, code = judged(desk, proving.bundle_of(desk, demo.first(), proving.nothing))
@@ -209,7 +199,7 @@ def test_a_note_of_another_history_is_never_used(demo: DemoAgency) -> None:
     text = checkpoint.encode_checkpoint(desk.agency.origin, size, bytes(32))
     note = checkpoint.sign(text, desk.agency.origin, WITNESS)
     note += checkpoint.cosign(note, VKEY.name, WITNESS, SECONDS)
-    one = replace(desk, witnessed=Kept(note))
+    one = replace(desk, witnessed=KeptNote(note))
     statuses, names, _ = judged(one, proving.bundle_of(one, demo.first(), proving.nothing))
     assert (statuses, names) == (GOOD, [])
 
