@@ -27,6 +27,14 @@ class StateCouncilCalendar:
         """Years asked for so far whose working days are only assumed."""
         return frozenset(self._years_without_notice)
 
+    def knows(self, year: int) -> bool:
+        """Whether the notice of a year is in the table of days."""
+        try:
+            chinese_calendar.is_workday(date(year, 12, 31))
+        except NotImplementedError:
+            return False
+        return True
+
     def is_working_day(self, day: date) -> bool:
         """Whether offices work on `day`: make-up Saturdays and Sundays do, public holidays do not."""
         return self._is_working_day(day)

@@ -45,14 +45,20 @@ def run_demo(data: Path, host: str, port: int) -> None:
         began = time.monotonic()
         print(say("cli.demo.making", path=data), flush=True)
         with refusals():
-            seed(data, datetime.now(UTC))
+            secret = seed(data, datetime.now(UTC))
         print(say("cli.demo.made", seconds=f"{time.monotonic() - began:.1f}"), flush=True)
+        print(say("cli.demo.recovery", secret=in_groups(secret)), flush=True)
     title = "title_en" if language() == "en" else "title_zh"
     print(say("cli.demo.sign_ins", password=PASSWORD, passphrase=PASSPHRASE))
     for one in PEOPLE:
         print(f"  {one.staff_no}  {one.name:　<4}{ROLES[one.role][title]}")
     print(say("cli.demo.honest"), flush=True)
     _run(data, Settings(mode="demo"), host, port, _print_token)
+
+
+def in_groups(secret: bytes) -> str:
+    """A secret as people copy it: hexadecimal, four digits a group."""
+    return secret.hex(" ", 2)
 
 
 def _print_token(desk: Desk) -> None:

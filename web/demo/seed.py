@@ -33,9 +33,12 @@ _FORM = "info_entry"
 _TICKS = {"accuracy": True, "completeness": True, "no_interest": True}
 
 
-def seed(data: Path, now: datetime, say: Callable[[str], None] = lambda line: None) -> None:
-    """Make the invented agency in an empty folder; `now` is the real moment up to which its story runs."""
-    create_agency(data, AGENCY)
+def seed(data: Path, now: datetime, say: Callable[[str], None] = lambda line: None) -> bytes:
+    """Make the invented agency in an empty folder; `now` is the real moment up to which its story runs.
+
+    Returns the recovery secret of its vault, which is kept nowhere.
+    """
+    secret = create_agency(data, AGENCY).recovery_secret
     clock = SettableClock(_FOUNDED)
     opened = open_desk(data, clock=clock)
     try:
@@ -44,6 +47,7 @@ def seed(data: Path, now: datetime, say: Callable[[str], None] = lambda line: No
         _Story(opened.desk, clock, now).tell()
     finally:
         opened.close()
+    return secret
 
 
 class _Story:

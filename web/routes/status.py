@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from engine.errors import Unavailable
-from engine.identity import utc_text
+from engine.identity import local_day, utc_text
+from storage.calendar import StateCouncilCalendar
 from web.labels import Say
 from web.pages import page, translator
+from web.pdf import fonts
 from web.sealed.vaults import key_mode, what_is_left
 from web.security.guard import find_session, visitor_of
 from web.services import Services, services_of
@@ -25,6 +27,9 @@ from web.witness.courier import AGAIN_SECONDS
 
 router = APIRouter()
 LOW_DISK = 2 * 1024**3
+_FONT_TONES = {"installed": "positive", "packaged": "neutral", "none": "negative"}
+_CALENDAR_TONES = {"known": "positive", "next": "attention", "unknown": "negative"}
+_LOOKS_AHEAD = timedelta(days=30)  # longer than the longest limit of a form
 LAGGING_SECONDS = 2 * AGAIN_SECONDS
 
 
@@ -76,7 +81,34 @@ def _lines(services: Services, size: int, say: Say) -> list[Line]:
         free = shutil.disk_usage(services.data).free
         tone, key = ("positive", "enough") if free > LOW_DISK else ("negative", "low")
         lines.append(Line(say("status.disk"), say(f"status.disk.{key}", gib=f"{free / 1024**3:.1f}"), tone))
-    return lines
+    return [*lines, _font_line(say), *_time_lines(services, say)]
+
+
+def _font_line(say: Say) -> Line:
+    found = fonts.faces()
+    names = say("shell.list_separator").join(face.family for face in found)
+    key = "none" if not found else "installed" if all(face.is_installed for face in found) else "packaged"
+    return Line(say("status.fonts"), say(f"status.fonts.{key}", names=names), _FONT_TONES[key])
+
+
+def _time_lines(services: Services, say: Say) -> list[Line]:
+    """The calendar behind the limits, where it can say which years it knows; the clock beside the log."""
+    desk, lines = services.desk, []
+    now = desk.clock.now()
+    if isinstance(desk.calendar, StateCouncilCalendar):
+        year = int(local_day(now)[:4])
+        soon = int(local_day(now + _LOOKS_AHEAD)[:4])
+        missing = next((one for one in (year, soon) if not desk.calendar.knows(one)), None)
+        key = "known" if missing is None else "unknown" if missing == year else "next"
+        answer = say(f"status.calendar.{key}", **({"year": year} | ({"next": soon} if key == "next" else {})))
+        lines.append(Line(say("status.calendar"), answer, _CALENDAR_TONES[key]))
+    # A journal that has stopped is spoken of above, and not read here.
+    size = desk.journal.durable_size if desk.journal.read_only is None else 0
+    last = desk.journal.read(size - 1).received_at if size else ""
+    is_behind = utc_text(now) < last
+    words = {"moment": moment(utc_text(now))} | ({"last": moment(last)} if is_behind else {})
+    key, tone = ("behind", "negative") if is_behind else ("even", "positive")
+    return [*lines, Line(say("status.clock"), say(f"status.clock.{key}", **words), tone)]
 
 
 def _honest(services: Services, say: Say) -> str:
@@ -124,7 +156,7 @@ def _witness_lines(services: Services, size: int, say: Say) -> list[Line]:
     if not seen:
         return [*lines, Line(label, say("status.witness.never", count=len(known)), "attention")]
     last = max(seen.values(), key=lambda one: one.time)
-    names = "、".join(name for name, one in seen.items() if one.size == last.size)
+    names = say("shell.list_separator").join(name for name, one in seen.items() if one.size == last.size)
     is_late = services.desk.clock.now().timestamp() - last.time > LAGGING_SECONDS
     key, tone = ("old", "attention") if is_late else ("last", "positive")
     time = moment(utc_text(datetime.fromtimestamp(last.time, UTC)))
