@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Request
 
+from tests.browser import prepared
 from tests.browser.conftest import Sit
 from tests.browser.hands import begin_by_keyboard, change
+from tests.browser.papers import example, example_one
+from tests.browser.running import Running
 from tests.browser.seat import Seat
 
 NOT_HIDDEN = """() => {
@@ -287,3 +290,18 @@ def test_the_error_summary_leads_to_each_field_and_shrinks(lin: Seat) -> None:
     assert lin.focused()["name"] == "/insured/full_name"
     assert typed(lin, "/insured/full_name", "试录三") == 200
     assert lin.page.locator("#summary li").count() == before - 1
+
+
+def test_hidden_answers_stay_in_the_draft_and_are_dropped_and_named_at_submission(
+    sit_here: Sit, agency_here: Running
+) -> None:
+    answers = example_one()
+    answers["claim"] = example("ok-3-benefit-claim")["claim"]
+    lin = sit_here("YW000231")
+    lin.go(prepared.draft(agency_here, answers))
+    assert not lin.page.locator("[name='/claim/total_amount']").is_visible()
+    assert lin.page.locator("[name='/claim/total_amount']").input_value() != ""
+    lin.turn_page(lambda: lin.page.keyboard.press("Control+Enter"))
+    assert lin.path.startswith("/entry/done/"), lin.text()
+    assert "没有提交的内容" in lin.text() and "理赔" in lin.text()
+    lin.look()
