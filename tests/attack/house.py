@@ -73,7 +73,7 @@ class Place:
 
     def copy(self, target: Path) -> Place:
         """The same folders, bytes and all, somewhere else."""
-        shutil.copytree(self.folder, target, ignore=shutil.ignore_patterns("*.log"))
+        shutil.copytree(self.folder, target, ignore=shutil.ignore_patterns("*.log", "*.sock"))
         return Place(target)
 
     @contextmanager
