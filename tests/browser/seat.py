@@ -142,7 +142,7 @@ def sit_down(
         viewport=WIDE, java_script_enabled=script, locale="zh-CN", timezone_id="Asia/Shanghai",
         accept_downloads=True, bypass_csp=False,
     )  # fmt: skip
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     seat = Seat(page, address, script)
     page.on("console", lambda message: _heard(seat, message))
