@@ -1,4 +1,4 @@
-"""Both verifiers give the same answer about papers: genuine, edited, rewritten, appended to, stripped, cut."""
+"""Both verifiers say the same of papers: genuine, edited, rewritten, appended to, stripped, cut."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import RectangleObject
 
 from tests.verifier.asking import VERIFIER, needs_node
 from tests.web.conftest import DemoAgency
@@ -25,7 +26,7 @@ def papers(paper: bytes) -> dict[str, bytes]:
     shorter = PdfWriter(clone_from=BytesIO(paper))
     shorter.remove_page(2)
     annotated = PdfWriter(clone_from=BytesIO(paper))
-    annotated.add_uri(0, "https://example.org/（一）", (20.5, 30, 0.125, 400))
+    annotated.add_uri(0, "https://example.org/（一）", RectangleObject((20.5, 30, 0.125, 400)))
     return {
         "genuine": paper,
         "edited": with_edited_page(paper, 1),
