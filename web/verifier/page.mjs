@@ -11,7 +11,7 @@ import { element, resultElements } from "./showing.mjs";
 import { readTrustFile, walkRoots } from "./trust.mjs";
 import { LANGUAGES, say } from "./words.mjs";
 
-const MOST_BYTES = 32 * 1048576;
+const MOST_BYTES = 20 * 1048576;
 const secondsNow = () => new Date().toISOString().replace(/\.\d+Z$/, "Z");
 const bytesOf = async (file) => new Uint8Array(await file.arrayBuffer());
 

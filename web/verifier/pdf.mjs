@@ -5,7 +5,7 @@
 import { indexOfBytes, utf8 } from "./bytes.mjs";
 import { Lexer, Name, Ref, Stream } from "./pdfsyntax.mjs";
 
-const MOST_BYTES = 32 * 1048576;
+const MOST_BYTES = 20 * 1048576;
 const MOST_ENCLOSED = 16 * 1048576;
 const MOST_DECODED = 64 * 1048576;
 const MOST_OBJECTS = 50000;
