@@ -40,6 +40,48 @@ def files(demo: DemoAgency, genuine_paper: bytes, tmp_path_factory: pytest.TempP
     return place
 
 
+@pytest.mark.parametrize(
+    ("lang", "said", "unsaid"), [("zh", "离线核验", "offline"), ("en", "offline", "离线")]
+)
+def test_help_speaks_one_language(monkeypatch: pytest.MonkeyPatch, lang: str, said: str, unsaid: str) -> None:
+    from web.cli.helping import command_in_one_language
+
+    monkeypatch.setenv("FENGJIAN_LANG", lang)
+    helped = {name: str(one.help) for name, one in command_in_one_language().commands.items()}
+    assert (said in helped["verify"], unsaid in helped["verify"]) == (True, False)
+    assert [name for name, text in helped.items() if " / " in text] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (b"\xff\xfe\x00", 1, "文件不是 UTF-8 文本"),
+        (b'{"a": 1', 1, "不是有效的 JSON"),
+        (b"", 1, "不是有效的 JSON"),
+    ],
+)
+def test_validate_says_why_a_file_cannot_be_read(
+    tmp_path: Path, content: bytes, code: int, said: str
+) -> None:
+    file = tmp_path / "answers.json"
+    file.write_bytes(content)
+    ended = fengjian("validate", "info_entry", file)
+    assert (ended.returncode, said in ended.stdout) == (code, True)
+
+
+def test_an_example_that_is_bad_on_purpose_raises_just_its_problem() -> None:
+    ended = fengjian("validate", "info_entry", EXAMPLES / "bad-V1-age.json", "--json")
+    problems = json.loads(ended.stdout)["problems"]
+    assert (ended.returncode, [one["code"] for one in problems]) == (1, ["V1.age"])
+
+
+def test_render_refuses_what_is_no_schema_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "schema.json"
+    file.write_bytes(b"\x89PNG")
+    ended = fengjian("render", file)
+    assert (ended.returncode, "UTF-8" in ended.stderr, ended.stdout) == (2, True, "")
+
+
 def test_the_help_names_the_commands_that_work() -> None:
     shown = fengjian("--help").stdout
     assert [name for name in COMMANDS if name not in shown] == []

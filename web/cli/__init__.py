@@ -9,6 +9,6 @@ from __future__ import annotations
 
 def main() -> None:
     """The entry point of the installed command."""
-    from web.cli.commands import app
+    from web.cli.helping import command_in_one_language
 
-    app()
+    command_in_one_language()()

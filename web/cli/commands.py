@@ -13,13 +13,19 @@ import typer
 
 app = typer.Typer(
     name="fengjian", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="封缄 fengjian: forms that are signed, sealed and verifiable without us.",
+    help="封缄：签名、密封、离开我们也能核验的表单 / "
+    "fengjian: forms that are signed, sealed and verifiable without us.",
 )  # fmt: skip
 
-Data = Annotated[Path, typer.Option("--data", help="数据文件夹 data folder", envvar="FENGJIAN_DATA")]
+Data = Annotated[Path, typer.Option("--data", help="数据文件夹 / data folder", envvar="FENGJIAN_DATA")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
-Host = Annotated[str, typer.Option("--host", help="监听地址 address to listen on")]
-Port = Annotated[int, typer.Option("--port", help="端口 port", min=0, max=65535)]
+ANSWERS = "JSON 文件（- 标准输入；.jsonl 多份） / JSON file (- for stdin; .jsonl for many)"
+DISCLOSE = "公开的字段：all、none 或 /pointer,… / what to disclose: all, none or /pointer,…"
+DOCUMENT = "文档标识、文号或内部标识 / document id or official number"
+FOLDER = "表单版本文件夹 / form version folder"
+QUORUM = "none | any | all | 数目 / none | any | all | number"
+Host = Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")]
+Port = Annotated[int, typer.Option("--port", help="端口 / port", min=0, max=65535)]
 DEMO_DATA = Path("fengjian-demo")
 WITNESS_DATA = Path("fengjian-witness")
 
@@ -58,8 +64,8 @@ def vault(data: Data = Path("fengjian-data")) -> None:
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="PDF 或 bundle.json")],
-    trust: Annotated[Path | None, typer.Option("--trust", help="信任文件 trust.json")] = None,
+    file: Annotated[Path, typer.Argument(help="PDF 或 bundle.json / PDF or bundle.json")],
+    trust: Annotated[Path | None, typer.Option("--trust", help="trust.json")] = None,
     as_json: Json = False,
 ) -> None:
     """离线核验 PDF 或证明包；0 全部符合，1 有不符，2 无法判断 / verify a PDF or bundle offline."""
@@ -71,7 +77,7 @@ def verify(
 @app.command()
 def audit(
     data: Data = DEMO_DATA,
-    since: Annotated[Path | None, typer.Option("--since", help="以前的检查点 an older checkpoint")] = None,
+    since: Annotated[Path | None, typer.Option("--since", help="以前的检查点 / an older checkpoint")] = None,
     as_json: Json = False,
 ) -> None:
     """核查整个日志：摘要、签名、链、状态、投影一致 / check the whole journal; exit 1 on any fault."""
@@ -82,12 +88,12 @@ def audit(
 
 @app.command()
 def witness(
-    data: Annotated[Path, typer.Option("--data", help="见证人文件夹 witness folder")] = WITNESS_DATA,
+    data: Annotated[Path, typer.Option("--data", help="见证人文件夹 / witness folder")] = WITNESS_DATA,
     host: Host = "127.0.0.1",
     port: Port = 8710,
-    log: Annotated[list[str] | None, typer.Option("--log", help="日志公钥 log vkey")] = None,
+    log: Annotated[list[str] | None, typer.Option("--log", help="日志公钥 / log vkey")] = None,
     trust: Annotated[list[Path] | None, typer.Option("--trust", help="trust.json")] = None,
-    name: Annotated[str, typer.Option("--name", help="首次启动时的名称 name at the first start")] = "",
+    name: Annotated[str, typer.Option("--name", help="首次启动时的名称 / name at the first start")] = "",
 ) -> None:
     """为别处的日志见证：记住并会签检查点 / remember and cosign checkpoints of others' logs."""
     from web.cli.witnessing import run_witness
@@ -97,7 +103,7 @@ def witness(
 
 @app.command()
 def witnesses(
-    quorum: Annotated[str, typer.Option("--quorum", help="none | any | all | 数目 number")] = "none",
+    quorum: Annotated[str, typer.Option("--quorum", help=QUORUM)] = "none",
     data: Data = Path("fengjian-data"),
 ) -> None:
     """把 agency.json 中的见证人写入信任文件 / name the witnesses of agency.json in the trust file."""
@@ -108,8 +114,8 @@ def witnesses(
 
 @app.command()
 def validate(
-    form: Annotated[str, typer.Argument(help="FORM 或 FORM@VERSION")],
-    file: Annotated[Path, typer.Argument(help="JSON (- stdin; .jsonl 多份)", allow_dash=True)],
+    form: Annotated[str, typer.Argument(help="FORM 或 FORM@VERSION / FORM or FORM@VERSION")],
+    file: Annotated[Path, typer.Argument(help=ANSWERS, allow_dash=True)],
     as_json: Json = False,
 ) -> None:
     """按表单版本校验数据；1 有问题 / validate answers against a form version; exit 1 on problems."""
@@ -119,7 +125,7 @@ def validate(
 
 
 @app.command()
-def check(folder: Annotated[Path, typer.Argument(help="表单版本文件夹")], as_json: Json = False) -> None:
+def check(folder: Annotated[Path, typer.Argument(help=FOLDER)], as_json: Json = False) -> None:
     """检查一个表单版本文件夹 / check a form version folder: meta-schemas, states, examples, layout."""
     from web.cli.forms import run_check
 
@@ -128,9 +134,9 @@ def check(folder: Annotated[Path, typer.Argument(help="表单版本文件夹")],
 
 @app.command()
 def render(
-    schema: Annotated[Path, typer.Argument(help="任意 JSON Schema")],
+    schema: Annotated[Path, typer.Argument(help="任意 JSON Schema / any JSON Schema")],
     layout: Annotated[Path | None, typer.Option("--layout")] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="answers")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="已填内容 / answers")] = None,
 ) -> None:
     """把任意 JSON Schema 输出为 HTML 表单 / any JSON Schema as an HTML form on standard output."""
     from web.cli.forms import run_render
@@ -140,8 +146,8 @@ def render(
 
 @app.command()
 def bundle(
-    document: Annotated[str, typer.Argument(help="文档标识、文号或内部标识 document id or official number")],
-    disclose: Annotated[str, typer.Option("--disclose", help="all | none | /pointer,…")] = "none",
+    document: Annotated[str, typer.Argument(help=DOCUMENT)],
+    disclose: Annotated[str, typer.Option("--disclose", help=DISCLOSE)] = "none",
     out: Annotated[Path | None, typer.Option("-o", "--out")] = None,
     data: Data = DEMO_DATA,
 ) -> None:

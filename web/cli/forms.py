@@ -21,6 +21,9 @@ from engine.trust import canonical
 from web.assemble import load_registry, load_tables
 from web.cli.speaking import language, print_json, refusals, say, stop
 
+EXAMPLE = frozenset({"data", "context", "problem", "why"})
+"""What an example of a form version holds; `problem` is what a bad one must raise."""
+
 
 def run_validate(form: str, file: Path, as_json: bool) -> None:
     """Judge answers, as of the moment they were collected; one JSON line per document with `--json`."""
@@ -44,7 +47,7 @@ def _judge(form: CompiledForm, data: bytes, now: datetime) -> tuple[Problem, ...
         return refused.problems
     if not isinstance(answers, dict):
         return (Problem("", "type", {"expected": ["object"]}),)
-    if answers.keys() == {"data", "context"}:
+    if {"data", "context"} <= answers.keys() <= EXAMPLE:
         # An example as form versions carry it: judged in the surroundings it names.
         return validate(form, answers["data"], surroundings_of(answers["context"])).problems
     collected = collected_at(form, answers)
@@ -80,7 +83,9 @@ def _sentence(problem: Problem, form: CompiledForm | None) -> str:
 
     def label(pointer: str) -> str:
         found = form.field(pointer) if form is not None else None
-        return found.title if found is not None else pointer
+        if found is None:
+            return pointer
+        return (found.title_en if language() == "en" else "") or found.title
 
     return sentence(problem, language(), label)
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from engine.errors import Broken, Refused
+from engine.errors import Broken, Invalid, Refused
 from web.messages import Catalogue, read_catalogue
 
 CANNOT = 2
@@ -58,6 +58,13 @@ def refusals() -> Iterator[None]:
     except Refused as refusal:
         key = f"cli.refused.{refusal.code}"
         known = catalogue().knows(key)
+        if isinstance(refusal, Invalid) and refusal.problems and not known:
+            from forms.messages import sentence
+
+            for one in refusal.problems:
+                said = sentence(one, language(), lambda pointer: pointer)
+                print(f"{one.pointer or '/'}  {one.code}  {said}", file=sys.stderr)
+            stop(say("cli.refused.unreadable"))
         stop(say(key) if known else say("cli.refused", code=refusal.code))
     except Broken as fault:
         stop(say("cli.broken", code=fault.code), BROKEN)
