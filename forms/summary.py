@@ -113,7 +113,7 @@ def words(node: Node, value: Json | Missing, lang: str, codes: CodeNames) -> str
     if value is MISSING or value is None or value in ("", [], {}):
         return ""
     if node.reading == "set" and isinstance(value, list):
-        return "、".join(_choice(node, one, lang) for one in value)
+        return (", " if lang == "en" else "、").join(_choice(node, one, lang) for one in value)
     if node.choices:
         return _choice(node, value, lang)
     text = text_of(node, value)
