@@ -81,6 +81,12 @@ class Changes:
 
 NOTHING = Changes()
 
+DESTROYED = "destroyed"
+"""The flag of a document whose content was lawfully destroyed; nobody adds content to it again."""
+
+STANDING_STILL = frozenset({"shred", "shred.approve", "review.reaffirm"})
+"""Types of events that stand in a document's chain and leave it where it is."""
+
 OVERDUE = "overdue"
 """The flag of a document of which a limit was missed; it stays (K7)."""
 
@@ -100,6 +106,8 @@ def project(
     side = record.side
     key = side.get("idem")
     idempotent = (key, IdempotentRow(payload=side["payload"], index=record.index)) if key else None
+    if statement.get("type") in STANDING_STILL and before is not None:
+        return Changes(row=_remarked_row(before, record, event, statement), idempotent=idempotent)
     if statement.get("type") not in ("submit", "transition"):
         return Changes(idempotent=idempotent) if idempotent else NOTHING
     if before is None:
@@ -113,7 +121,7 @@ def _step(record: Record, event: str, statement: Mapping[str, Any]) -> StepRow:
     actor = statement["actor"]
     return StepRow(
         seq=statement["seq"],
-        transition=statement["transition"],
+        transition=statement["transition"] or statement["type"],
         source=statement["from"],
         target=statement["to"],
         person=actor["person"],
@@ -141,6 +149,22 @@ def _content(record: Record, statement: Mapping[str, Any], kept: Erasable | None
         "flags": side.get("flags", []),
         "late": bool(side.get("late", False)),
     }
+
+
+def _remarked_row(
+    before: DocumentRow, record: Record, event: str, statement: Mapping[str, Any]
+) -> DocumentRow:
+    """The row after an event that moves nothing; after a destruction, without what let it be found."""
+    row: dict[str, Any] = {
+        **before,
+        "seq": statement["seq"],
+        "head": event,
+        "steps": [*before["steps"], _step(record, event, statement)],
+    }
+    if statement["type"] == "shred":
+        row |= {"blind": {}, "summary": "", "facets": {}, "collector": "", "claimed_by": ""}
+        row["flags"] = sorted({*before["flags"], DESTROYED})
+    return cast(DocumentRow, row)
 
 
 def _first_row(

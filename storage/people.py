@@ -97,4 +97,5 @@ class FileDirectory:
 
 def _account(data: bytes) -> Account:
     value = orjson.loads(data)
-    return Account(**{**value, "grants": tuple(value["grants"]), "tokens": tuple(value["tokens"])})
+    return Account(**{**value, "grants": tuple(value["grants"]), "tokens": tuple(value["tokens"]),
+                      "proposals": tuple(value.get("proposals", ()))})  # fmt: skip

@@ -19,12 +19,12 @@ from typing import Any
 from engine.desk import checking, events, lookups, people, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.submitting import grant_of, idempotency, receipt_maker, replay, stale
-from engine.errors import NeedsUnlock, NotAllowed, NotFound
+from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound
 from engine.identity import local_day, utc_text
 from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import Transition
-from engine.projection import DocumentRow
+from engine.projection import DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
 from engine.registry.pointers import ITEM, is_at_or_below
@@ -68,6 +68,8 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
     events.check_writable(desk)
     # 2
     row, form = reading.readable_row(desk, actor, wanted.doc)
+    if DESTROYED in row["flags"] and not actor.is_system:
+        raise Conflict("document.destroyed")
     transition = form.workflow.transition(wanted.transition)
     if transition is None:
         raise NotFound("transition.not_found", transition=wanted.transition)

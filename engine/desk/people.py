@@ -8,7 +8,7 @@ A name, a password or a passphrase never reaches the log.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from engine.ports import Account, Committed
 from engine.projection import NOTHING
 from engine.record import Record
 from engine.trust import checkpoint, identifiers, keys, root, snapshot
-from engine.trust.envelope import EVENT, HEAD, PAGE, RECEIPT, TRUST_ROOT, TRUST_SNAPSHOT, Envelope
+from engine.trust.envelope import EVENT, HEAD, PAGE, RECEIPT, TRUST_ROOT, TRUST_SNAPSHOT, Envelope, Signature
 
 ROOT_LASTS = timedelta(days=5 * 365)
 SNAPSHOT_LASTS = timedelta(days=400)
@@ -44,12 +44,27 @@ class NewPerson:
     partner: Partner | None = None
 
 
-def found(desk: Desk, roles: Mapping[str, Mapping[str, str]]) -> None:
+@dataclass(frozen=True, slots=True)
+class RootKeys:
+    """Root keys that are not in the vault: public halves, how many have to sign, and what signs with them."""
+
+    public: tuple[bytes, ...]
+    threshold: int
+    sign: Callable[[bytes], tuple[Signature, ...]]
+
+
+def found(
+    desk: Desk, roles: Mapping[str, Mapping[str, str]], root_keys: RootKeys | None = None
+) -> None:
     """Set up trust for a new agency: the first trust root, signed by the root keys, as the first leaf.
 
-    `roles` names every role in both languages: `{role: {"title_zh", "title_en"}}`.
+    `roles` names every role in both languages: `{role: {"title_zh", "title_en"}}`. Without `root_keys` those
+    in the vault sign (demo).
     """
     public = desk.vault.public_keys()
+    if root_keys is None:
+        held = tuple(public["root"])
+        root_keys = RootKeys(held, min(2, len(held)), desk.vault.sign_root)
     now = desk.clock.now()
     vkey = checkpoint.VerifierKey(desk.agency.origin, checkpoint.TYPE_ED25519, public["log"])
     value = {
@@ -63,7 +78,7 @@ def found(desk: Desk, roles: Mapping[str, Mapping[str, str]]) -> None:
         "version": 1,
         "issued_at": utc_text(now),
         "expires": utc_text(now + ROOT_LASTS),
-        "root": _threshold(public["root"], min(2, len(public["root"]))),
+        "root": _threshold(root_keys.public, root_keys.threshold),
         "registrar": _threshold(public["registrar"], 1),
         "log": [{"vkey": vkey.text(), "from_index": 0, "to_index": None}],
         "platform": [{"key": public["platform"].hex(), "suite": "L1", "from_index": 0, "to_index": None}],
@@ -73,7 +88,7 @@ def found(desk: Desk, roles: Mapping[str, Mapping[str, str]]) -> None:
         "roles": {name: dict(titles) for name, titles in roles.items()},
     }
     payload = root.payload(value)
-    envelope = Envelope(TRUST_ROOT, payload, desk.vault.sign_root(identifiers.pae(TRUST_ROOT, payload)))
+    envelope = Envelope(TRUST_ROOT, payload, root_keys.sign(identifiers.pae(TRUST_ROOT, payload)))
     with desk.journal.sequencing():
         logged = log_envelope(desk, envelope, desk.journal.next_index)
     logged.result(WAIT)
@@ -97,17 +112,7 @@ def enrol(desk: Desk, newcomers: Iterable[NewPerson]) -> tuple[Account, ...]:
         public_key = desk.vault.enrol(person, one.passphrase)
         if not keys.is_acceptable(public_key):
             raise Refused("key.unacceptable")
-        grants = tuple(
-            {
-                "id": f"g_{base32(desk.randomness.bytes(10))}",
-                "role": role,
-                "unit": one.unit,
-                "region": one.region,
-                "valid_from": first,
-                "valid_to": last,
-            }
-            for role, first, last in one.roles
-        )
+        grants = grants_of(desk, one.roles, one.unit, one.region)
         partner = one.partner
         accounts.append(
             Account(
@@ -135,6 +140,30 @@ def enrol(desk: Desk, newcomers: Iterable[NewPerson]) -> tuple[Account, ...]:
     return tuple(accounts)
 
 
+def grants_of(
+    desk: Desk, roles: Iterable[tuple[str, str | None, str | None]], unit: str, region: str
+) -> tuple[dict[str, Any], ...]:
+    """New grants of roles (role, first day or None, last day or None) in a unit."""
+    return tuple(
+        {
+            "id": f"g_{base32(desk.randomness.bytes(10))}",
+            "role": role,
+            "unit": unit,
+            "region": region,
+            "valid_from": first,
+            "valid_to": last,
+        }
+        for role, first, last in roles
+    )
+
+
+def begin(desk: Desk, account: Account) -> None:
+    """Let an account begin whose key has been made; key and grants count from the snapshot's own index."""
+    with desk.journal.sequencing():
+        desk.directory.save(account)
+        announce(desk)
+
+
 def dismiss(desk: Desk, person: str) -> None:
     """End a person's account, grants and key as of the next log index (a leaver; R4.5.2b)."""
     account = desk.directory.by_person(person)
@@ -142,8 +171,7 @@ def dismiss(desk: Desk, person: str) -> None:
         raise NotFound("person.not_found")
     with desk.journal.sequencing():
         desk.directory.save(replace(account, active=False, grants=()))
-        announced = _announce(desk)
-    _keep(desk, announced)
+        announce(desk)
 
 
 def publish(desk: Desk) -> int:
@@ -152,21 +180,31 @@ def publish(desk: Desk) -> int:
     Keys and grants that are new begin at this index, those that are gone end at it; nothing is forgotten.
     """
     with desk.journal.sequencing():
-        announced = _announce(desk)
-    return _keep(desk, announced)
+        return announce(desk)
+
+
+def entries(desk: Desk) -> list[dict[str, Any]]:
+    """Everybody's entry in the newest snapshot: every key and grant there ever was, with its interval."""
+    before = desk.trust.snapshots()
+    found: list[dict[str, Any]] = json.loads(before[-1][2]) if before else []
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Announced:
-    """A snapshot on its way into the log."""
+class KeyMark:
+    """What a snapshot is to say of a key that ends: why, and from which log index on it is suspect."""
 
-    envelope: Envelope
-    people: bytes
-    logged: Future[int]
+    reason: str
+    suspect_since_index: int | None = None
 
 
-def _announce(desk: Desk) -> _Announced:
-    """Append a snapshot; inside the critical section, so that no event can slip between it and a change."""
+def announce(desk: Desk, marks: Mapping[str, KeyMark] | None = None) -> int:
+    """Log a snapshot of the directory and show it once it is durable; its log index.
+
+    Called inside the critical section, which it holds until then: no event can slip between a change and
+    its announcement, and no second snapshot can begin from the same one before. The journal's writer does
+    not need the section. `marks` are by public key, hexadecimal.
+    """
     before = desk.trust.snapshots()
     previous: dict[str, Mapping[str, Any]] = {}
     prev, version = "", 1
@@ -178,6 +216,9 @@ def _announce(desk: Desk) -> _Announced:
         previous = {entry["person"]: entry for entry in json.loads(people_json)}
     now, index = desk.clock.now(), desk.journal.next_index
     entries = [_entry(account, previous.get(account.person), index) for account in desk.directory.all()]
+    for key in (one for entry in entries for one in entry["keys"] if one["key"] in (marks or {})):
+        mark = (marks or {})[key["key"]]
+        key |= {"reason": mark.reason, "suspect_since_index": mark.suspect_since_index}
     payload = snapshot.payload(
         origin=desk.agency.origin,
         version=version,
@@ -190,13 +231,8 @@ def _announce(desk: Desk) -> _Announced:
     signatures = desk.vault.sign_registrar(identifiers.pae(TRUST_SNAPSHOT, payload))
     envelope = Envelope(TRUST_SNAPSHOT, payload, signatures)
     people = json.dumps(snapshot.sorted_people(entries), separators=(",", ":"), sort_keys=True).encode()
-    return _Announced(envelope, people, log_envelope(desk, envelope, index))
-
-
-def _keep(desk: Desk, announced: _Announced) -> int:
-    """Wait until the snapshot is durable, then make it the one that is shown."""
-    index = announced.logged.result(WAIT)
-    desk.trust.save_snapshot(index, json.dumps(announced.envelope.to_json()).encode(), announced.people)
+    log_envelope(desk, envelope, index).result(WAIT)
+    desk.trust.save_snapshot(index, json.dumps(envelope.to_json()).encode(), people)
     return index
 
 

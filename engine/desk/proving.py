@@ -18,7 +18,7 @@ from engine.errors import NotAllowed, NotFound
 from engine.identity import local_day
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import reading_rights
-from engine.projection import DocumentRow
+from engine.projection import DESTROYED, DocumentRow
 from engine.trust import bundle as proof_bundle
 from engine.trust import (
     canonical,
@@ -146,7 +146,7 @@ def _form_bytes(desk: Desk, digest: str) -> bytes:
 
 
 def _disclosures(desk: Desk, row: DocumentRow, wish: Wish) -> list[proof_bundle.Disclosed]:
-    if wish is nothing:
+    if wish is nothing or DESTROYED in row["flags"]:
         return []
     index = row["contents"][-1][1]
     record = desk.journal.read(index)

@@ -18,7 +18,7 @@ from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import Rights, may_read, reading_rights
 from engine.lifecycle.standing import Standing, Step
 from engine.ports import Access
-from engine.projection import DocumentRow
+from engine.projection import DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.masks import mask
 from engine.registry.pointers import look
@@ -100,6 +100,8 @@ def fields_of(
     index = next((at for number, at in row["contents"] if number == (revision or row["revision"])), None)
     if index is None:
         raise NotFound("revision.not_found")
+    if DESTROYED in row["flags"]:
+        return []  # lawfully: what is left is the chain
     record = desk.journal.read(index)
     keys = sealing.document_keys(desk, row, classes, record)
     opened = sealing.open_record(desk, record, keys, record.statement())
@@ -179,7 +181,7 @@ def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:
 
 def transition_answers(desk: Desk, row: DocumentRow) -> dict[int, dict[str, Any]]:
     """What was said with each transition, by sequence number."""
-    if not row["extras"]:
+    if not row["extras"] or DESTROYED in row["flags"]:
         return {}
     keys = sealing.document_keys(desk, row, (sealing.OTHER,))
     out: dict[int, dict[str, Any]] = {}

@@ -27,7 +27,7 @@ from engine.lifecycle.advance import advance
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.lifecycle.people import Actor, Grant
 from engine.lifecycle.standing import Standing
-from engine.projection import DocumentRow
+from engine.projection import DESTROYED, DocumentRow
 from engine.record import Record
 from engine.registry.compiled import CompiledForm
 from engine.registry.validate import Judgement, Surroundings, validate
@@ -73,6 +73,8 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
     # 2
     now = desk.clock.now()
     before = reading.readable_row(desk, actor, wanted.doc)[0] if wanted.doc else None
+    if before is not None and DESTROYED in before["flags"]:
+        raise Conflict("document.destroyed")
     form = _version(desk, wanted, before, now.date())
     role = role_to_begin(form, actor, local_day(now)) if before is None else ""
     # 3

@@ -67,6 +67,10 @@ class Chain:
     destroyed_at: int | None = None
     judged: Suspect | Consent | None = None  # what `judge_authority` found of the event to be taken
 
+    def means(self, person: str, word: str) -> bool:
+        """Whether a word of `not_by` or `same_as` means this person now."""
+        return person in _persons(self, word)
+
     def take(self, one: Statement, event: str, index: int, table: StateTable | None) -> None:
         """Remember an event as the latest."""
         if isinstance(self.judged, Suspect):

@@ -40,7 +40,9 @@ ROLES = [
     "department_head",
     "info_manager",
     "partner_user",
+    "security_admin",
     "system",
+    "system_admin",
 ]
 STAFF = (
     ("YW000231", "林小燕", "business_acceptance", "acceptance_clerk"),

@@ -1,0 +1,284 @@
+"""The life of people's keys and grants: rotation, revocation, compromise, and what takes two people.
+
+Decides who may take a right away (one security administrator) and who may give one (two people, with two
+keys, neither of them the receiver). Every act is a signed event, and a snapshot makes it count from its log
+index on. A forgotten passphrase never opens an old key: the key ends and a new one is made by a one-time
+token (trust.md §2.2, §2.3). Never ends a web session: sessions ask the directory at every request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from engine.desk import events, people, rewrapping
+from engine.desk.desk import Desk
+from engine.desk.people import KeyMark
+from engine.errors import NotAllowed, NotFound, Refused
+from engine.identity import base32, local_day, utc_text
+from engine.lifecycle.people import Actor
+from engine.ports import Account
+from engine.trust import keys
+
+ADMINISTRATORS = frozenset({"security_admin"})
+"""Who may revoke, and propose what gives a right."""
+CONFIRMERS = frozenset({"security_admin", "system_admin"})
+"""Who may confirm what another person proposed."""
+GRANT, RESET = "grant.give", "key.reset"
+TOKEN_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a confirmation brought about; `token` is shown once, for a reset, and kept nowhere."""
+
+    kind: str
+    person: str
+    token: str = ""
+
+
+def rotate(desk: Desk, actor: Actor, passphrase: str, unlock: str | None) -> int:
+    """A new signing key for the actor, announced by the old one; the log index at which the old one ends.
+
+    What was unlocked is locked, and the actor's API tokens, which open the old key, are gone.
+    """
+    public = desk.vault.make_next_key(actor.person, passphrase)
+    check_acceptable(desk, actor.person, public)
+    with desk.journal.sequencing():
+        actor = people.as_of_now(desk, actor)
+        account = _account(desk, actor.person)
+        body = {"person": actor.person, "old": account.public_key, "new": public.hex()}
+        events.append(desk, rewrapping.note(desk, "key.rotate", body, actor), unlock, _nothing)
+        desk.directory.save(replace(account, public_key=public.hex(), tokens=()))
+        index = people.announce(desk, {account.public_key: KeyMark("rotated")})
+        desk.vault.adopt_key(actor.person, public)  # inside: the old key signs nothing after its end
+    return index
+
+
+def check_acceptable(desk: Desk, person: str, public: bytes) -> None:
+    """Refuse a key of small order, or one that was ever anybody's (`key.unacceptable`, `key.known`)."""
+    if not keys.is_acceptable(public):
+        desk.vault.forget_key(person)
+        raise Refused("key.unacceptable")
+    if public.hex() in {one["key"] for entry in people.entries(desk) for one in entry["keys"]}:
+        raise Refused("key.known")
+
+
+def dismiss(desk: Desk, actor: Actor, person: str, unlock: str | None) -> int:
+    """End a person's account, grants, tokens and key from here on; the log index at which they end.
+
+    What they had proposed falls away and their drafts are discarded; every compartment they could open
+    begins a new epoch. Signatures from before stay valid.
+    """
+    return _end(desk, actor, person, unlock, "person.dismiss", KeyMark("dismissed"))
+
+
+def compromise(desk: Desk, actor: Actor, person: str, since: int, unlock: str | None) -> int:
+    """End a person's key that others may have used since a log index; the account stays, without a key.
+
+    Events from `since` on are suspect until somebody else confirms them. Raises `Refused("key.since")`.
+    """
+    if not 0 <= since <= desk.journal.next_index:
+        raise Refused("key.since", most=desk.journal.next_index)
+    mark = KeyMark("compromised", since)
+    return _end(desk, actor, person, unlock, "key.compromise", mark, {"since": since}, stays=True)
+
+
+def _end(
+    desk: Desk,
+    actor: Actor,
+    person: str,
+    unlock: str | None,
+    kind: str,
+    mark: KeyMark,
+    more: Mapping[str, Any] | None = None,
+    *,
+    stays: bool = False,
+) -> int:
+    with desk.journal.sequencing():
+        actor = _allowed(desk, actor, ADMINISTRATORS)
+        account = _account(desk, person)
+        if person == actor.person and not stays:
+            raise NotAllowed("key.own")
+        roles = [grant["role"] for grant in account.grants]
+        body = {"person": person, "key": account.public_key, **(more or {})}
+        events.append(desk, rewrapping.note(desk, kind, body, actor), unlock, _nothing)
+        ended = replace(account, public_key="", tokens=(), proposals=(), enrolment=None)
+        desk.directory.save(ended if stays else replace(ended, active=False, grants=()))
+        index = people.announce(desk, {account.public_key: mark})
+        desk.vault.forget_key(person)
+        _void_proposals_by(desk, person)
+    if not stays:
+        for draft in desk.drafts.of_person(person):
+            desk.drafts.discard(draft.id)
+        rewrapping.turn(desk, rewrapping.compartments_of(desk, roles))
+    return index
+
+
+def end_grant(desk: Desk, actor: Actor, person: str, grant: str, unlock: str | None) -> int:
+    """Take one grant away; the log index at which it ends. The compartments of its role begin new epochs."""
+    with desk.journal.sequencing():
+        actor = _allowed(desk, actor, ADMINISTRATORS)
+        account = _account(desk, person)
+        ended = next((one for one in account.grants if one["id"] == grant), None)
+        if ended is None:
+            raise NotFound("grant.not_found")
+        body = {"person": person, "grant": grant}
+        events.append(desk, rewrapping.note(desk, "grant.revoke", body, actor), unlock, _nothing)
+        kept = tuple(one for one in account.grants if one["id"] != grant)
+        desk.directory.save(replace(account, grants=kept))
+        index = people.announce(desk)
+        _void_proposals_by(desk, person)
+    rewrapping.turn(desk, rewrapping.compartments_of(desk, [ended["role"]]))
+    return index
+
+
+def propose(
+    desk: Desk, actor: Actor, person: str, kind: str, facts: Mapping[str, Any], unlock: str | None
+) -> str:
+    """Propose to give a grant (`role`, `unit`, `region`) or a new key; the id to confirm it by.
+
+    Raises `NotAllowed` (`key.role`, `key.own`), `Refused("proposal.kind")`.
+    """
+    if kind not in (GRANT, RESET):
+        raise Refused("proposal.kind")
+    with desk.journal.sequencing():
+        actor = _allowed(desk, actor, ADMINISTRATORS)
+        account = _account(desk, person)
+        if person == actor.person:
+            raise NotAllowed("key.own")
+        name = base32(desk.randomness.bytes(10))
+        body = {"proposal": name, "kind": kind, "person": person, **facts}
+        ticket = events.append(
+            desk, rewrapping.note(desk, "review.propose", body, actor), unlock, _event_of
+        )
+        proposal = {
+            "id": name, "kind": kind, "facts": dict(facts), "by": actor.person,
+            "key": _account(desk, actor.person).public_key, "at": utc_text(desk.clock.now()),
+        }  # fmt: skip
+        desk.directory.save(replace(account, proposals=(*account.proposals, proposal)))
+    ticket.wait()
+    return name
+
+
+def confirm(desk: Desk, actor: Actor, person: str, name: str, unlock: str | None) -> Confirmed:
+    """Confirm what another person proposed, and carry it out.
+
+    The two are two persons with two raw keys, and neither is the receiver. Raises `NotFound`, `NotAllowed`
+    (`key.role`, `key.own`, `proposal.second_person`).
+    """
+    with desk.journal.sequencing():
+        actor = _allowed(desk, actor, CONFIRMERS)
+        account, own = _account(desk, person), _account(desk, actor.person)
+        found = next((one for one in account.proposals if one["id"] == name), None)
+        if found is None:
+            raise NotFound("proposal.not_found")
+        if person == actor.person:
+            raise NotAllowed("key.own")
+        if found["by"] == actor.person or found["key"] == own.public_key:
+            raise NotAllowed("proposal.second_person")
+        body = {"proposal": name, "kind": found["kind"], "person": person}
+        events.append(desk, rewrapping.note(desk, "review.confirm", body, actor), unlock, _nothing)
+        rest = replace(account, proposals=tuple(one for one in account.proposals if one["id"] != name))
+        token = ""
+        if found["kind"] == GRANT:
+            desk.directory.save(_granted(desk, rest, found["facts"]))
+            people.announce(desk)
+        else:
+            token = base32(desk.randomness.bytes(20))
+            until = utc_text(desk.clock.now() + TOKEN_LASTS)
+            enrolment = {"hash": _token_hash(token), "expires": until}
+            desk.directory.save(
+                replace(rest, public_key="", tokens=(), password_hash="", enrolment=enrolment)
+            )
+            people.announce(desk, {account.public_key: KeyMark("reset")})
+            desk.vault.forget_key(person)
+    return Confirmed(found["kind"], person, token)
+
+
+def _granted(desk: Desk, account: Account, facts: Mapping[str, Any]) -> Account:
+    grant = {
+        "id": f"g_{base32(desk.randomness.bytes(10))}",
+        "role": facts["role"],
+        "unit": facts.get("unit", account.unit),
+        "region": facts.get("region", account.region),
+        "valid_from": facts.get("valid_from") or None,
+        "valid_to": facts.get("valid_to") or None,
+    }
+    return replace(account, grants=(*account.grants, grant))
+
+
+def enrol_again(desk: Desk, token: str, password: str, passphrase: str) -> Account:
+    """A new key and password for whoever holds a one-time token; it works once, within its day.
+
+    Raises `NotFound("enrolment.token")` for every token that does not work, whatever the reason.
+    """
+    hashed, now = _token_hash(token), utc_text(desk.clock.now())
+    account = next((one for one in desk.directory.all() if (one.enrolment or {}).get("hash") == hashed), None)
+    if account is None or not account.active or (account.enrolment or {})["expires"] < now:
+        raise NotFound("enrolment.token")
+    public = desk.vault.enrol(account.person, passphrase)
+    check_acceptable(desk, account.person, public)
+    changed = replace(
+        account,
+        public_key=public.hex(),
+        enrolment=None,
+        password_hash=desk.directory.hash_password(password),
+    )
+    with desk.journal.sequencing():
+        if _account(desk, account.person).enrolment != account.enrolment:
+            raise NotFound("enrolment.token")
+        desk.directory.save(changed)
+        people.announce(desk)
+    return changed
+
+
+def settle(desk: Desk) -> None:
+    """Finish what a crash interrupted: a key that waits is adopted, a change that was not announced is."""
+    known = {one["key"]: one for entry in people.entries(desk) for one in entry["keys"]}
+    stale = False
+    for account in desk.directory.all():
+        if account.public_key:
+            desk.vault.adopt_key(account.person, bytes.fromhex(account.public_key))
+            stale = stale or (account.active and account.public_key not in known)
+    if stale and desk.journal.read_only is None:
+        people.publish(desk)
+
+
+def _void_proposals_by(desk: Desk, person: str) -> None:
+    for account in desk.directory.all():
+        kept = tuple(one for one in account.proposals if one["by"] != person)
+        if kept != account.proposals:
+            desk.directory.save(replace(account, proposals=kept))
+
+
+def _allowed(desk: Desk, actor: Actor, roles: frozenset[str]) -> Actor:
+    """The actor with the one grant that allows the act, as of now."""
+    actor = people.as_of_now(desk, actor)
+    day = local_day(desk.clock.now())
+    grant = next((one for one in actor.grants_on(day) if one.role in roles), None)
+    if grant is None:
+        raise NotAllowed("key.role")
+    return replace(actor, grants=(grant,))
+
+
+def _account(desk: Desk, person: str) -> Account:
+    account = desk.directory.by_person(person)
+    if account is None or not account.active:
+        raise NotFound("person.not_found")
+    return account
+
+
+def _token_hash(token: str) -> str:
+    return sha256(b"fengjian/enrolment/v1\x00" + token.encode("utf-8", "replace")).hexdigest()
+
+
+def _nothing(_written: events.Written, _committed: object) -> None:
+    return None
+
+
+def _event_of(written: events.Written, _committed: object) -> str:
+    return written.event
