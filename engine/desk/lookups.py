@@ -14,6 +14,7 @@ from engine.desk.desk import Desk
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
+from engine.registry.plain_terms import MEMO
 from engine.registry.pointers import ABSENT, look
 from engine.registry.rules import Lookup
 from engine.trust.blind import normalize_for_index
@@ -29,7 +30,7 @@ def gather(
     wanted = tuple(lookup for lookup in form.lookups if lookup.name in asked)
     opening = _Opening(desk, form, answers, exclude)
     applying = opening.applying(wanted)
-    return {lookup.name: opening.find(lookup) if lookup in applying else [] for lookup in wanted}
+    return {lookup.name: opening.find(lookup) if lookup.name in applying else [] for lookup in wanted}
 
 
 def asked_by(form: CompiledForm, expressions: Iterable[Expression]) -> frozenset[str]:
@@ -52,14 +53,19 @@ class _Opening:
         self._desk, self._form, self._answers, self._exclude = desk, form, answers, exclude
         self._opened: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def applying(self, lookups: Iterable[Lookup]) -> list[Lookup]:
-        """Those whose condition holds, or that have none."""
-        lookups = list(lookups)
-        conditions = [one.when for one in lookups if one.when is not None]
-        if not conditions:
-            return lookups
-        with self._form.bench.prepared(merge_reads(conditions), {"data": self._answers}) as context:
-            return [one for one in lookups if one.when is None or one.when.evaluate(context) is True]
+    def applying(self, lookups: Iterable[Lookup]) -> frozenset[str]:
+        """The names of those whose condition holds, or that have none."""
+        env = {"data": self._answers, "tables": self._form.tables, MEMO: {}}
+        return frozenset(one.name for one in lookups if one.when is None or self._holds(one.when, env))
+
+    def _holds(self, condition: Expression, env: dict[str, Any]) -> bool:
+        """What is plainly so, or plainly not so, needs no engine (decision 0009)."""
+        if self._form.is_plainly(condition.text, env):
+            return True
+        if self._form.is_plainly(f"!({condition.text})", env):
+            return False
+        with self._form.bench.prepared(condition.reads, {"data": self._answers}) as context:
+            return condition.evaluate(context) is True
 
     def find(self, lookup: Lookup) -> list[dict[str, Any]]:
         """The documents one lookup finds, with the values it asks to have opened."""

@@ -14,7 +14,7 @@ Steps of `advance`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,8 +27,7 @@ from engine.lifecycle.workflow import Guard, Transition
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
 from engine.registry.numbers import has_identity_number
-from engine.registry.plain import compile_plain
-from engine.registry.plain_terms import MEMO, Env
+from engine.registry.plain_terms import MEMO
 from engine.registry.validate import Surroundings, bindings
 
 SHORTEST_COMMENT: Final = 5
@@ -259,24 +258,13 @@ def _holds(
         "transition": answers,
     }
     env = {**bound, "tables": form.tables, MEMO: {}}
-    held = [_plainly(form, expression)(env) for expression in expressions]
+    held = [form.is_plainly(expression.text, env) for expression in expressions]
     asked = [expression for expression, is_plain in zip(expressions, held, strict=True) if not is_plain]
     if not asked:
         return held
     with form.bench.prepared(merge_reads(asked), bound) as context:
         answered = iter([expression.evaluate(context) is True for expression in asked])
     return [is_plain or next(answered) for is_plain in held]
-
-
-_plain: dict[tuple[str, str], Callable[[Env], bool]] = {}
-
-
-def _plainly(form: CompiledForm, expression: Expression) -> Callable[[Env], bool]:
-    """What spares asking the engine about an expression that is plainly true; a memo, one a guard."""
-    known = _plain.get((form.digest, expression.text))
-    if known is None:
-        known = _plain[form.digest, expression.text] = compile_plain(expression.text, form.functions)
-    return known
 
 
 def next_due(

@@ -17,6 +17,8 @@ from engine.registry.conditions import Node, compile_conditions
 from engine.registry.expressions import FILL_NAMES, Bench, Expression, compile_expression, merge_reads
 from engine.registry.fields import FieldInfo, collect_fields
 from engine.registry.functions import Table, functions_for
+from engine.registry.plain import compile_plain
+from engine.registry.plain_terms import Env
 from engine.registry.pointers import join, parent_of, pattern_of
 from engine.registry.reads import Reads
 from engine.registry.rules import Carried, Computed, Lookup, Rule, gather
@@ -61,6 +63,17 @@ class CompiledForm:
     bench: Bench
     _plans: dict[tuple[str, ...], tuple[Rule, ...]] = field(default_factory=dict, repr=False)
     _reads: dict[tuple[str, ...], Mapping[str, Reads]] = field(default_factory=dict, repr=False)
+    _plain: dict[str, Callable[[Env], bool]] = field(default_factory=dict, repr=False)
+
+    def is_plainly(self, text: str, env: Env) -> bool:
+        """Whether an expression of this form is plainly true (see plain); False also means "ask the engine".
+
+        `env` holds the bindings, the form's tables and a MEMO.
+        """
+        test = self._plain.get(text)
+        if test is None:
+            test = self._plain[text] = compile_plain(text, self.functions)
+        return test(env)
 
     @property
     def form(self) -> str:

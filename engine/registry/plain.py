@@ -136,7 +136,22 @@ class _Compiler:
             return self._call(tokens, local)
         if tokens[0].text == "[" and tokens[-1].text == "]":
             return listed([self.term(part, local) for part in _split(tokens[1:-1], ",", 1)])
+        if tokens[-1].text == "]":
+            return self._indexed(tokens, local)
         return self._path(tokens)
+
+    def _indexed(self, tokens: list[Token], local: frozenset[str]) -> Term:
+        """`object[text]`: the member, when the object has it."""
+        opens = _opening(tokens)
+        if opens < 1:
+            raise _Unspoken
+        around, name = self.term(tokens[:opens], local), self.term(tokens[opens + 1 : -1], local)
+
+        def value(env: dict[str, Any]) -> Any:
+            found, key = around(env), name(env)
+            return found.get(key, UNKNOWN) if type(found) is dict and type(key) is str else UNKNOWN
+
+        return value
 
     def _choice(self, tokens: list[Token], local: frozenset[str]) -> Term:
         parts = _split(tokens, "?", 1)
