@@ -77,6 +77,7 @@ class VaultServer:
         except BlockingIOError:
             os.close(self._guard)
             raise Unavailable("vault.taken") from None
+        self._path = path
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
@@ -87,6 +88,11 @@ class VaultServer:
             os.umask(before)
         self._listener.listen(_MOST_CONNECTIONS)
         self._places = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+
+    def close(self) -> None:
+        """Take the socket away; whoever asks then is told that there is no process."""
+        self._path.unlink(missing_ok=True)
+        self._listener.close()
 
     def serve(self) -> None:
         """Answer until the process ends."""
@@ -182,6 +188,9 @@ def main() -> None:
     print(json.dumps({"ready": True}), flush=True)
     threading.Thread(target=server.serve, daemon=True).start()
     sys.stdin.buffer.read()
+    server.close()
+    os._exit(0)  # the thread that waits for connections would not end
+
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from web.routes import (
     auth,
     documents,
     drafts,
+    enrol,
     entry,
     fields,
     home,
@@ -36,7 +37,7 @@ from web.services import Services
 from web.templating import STATIC
 
 PAGES = (
-    auth, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
+    auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, kit,
 )  # fmt: skip
 

@@ -47,6 +47,33 @@ def demo(data: Data = DEMO_DATA, host: Host = "127.0.0.1", port: Port = 8700) ->
 
 
 @app.command()
+def init(
+    data: Annotated[Path, typer.Option("--data", help="数据文件夹 an empty data folder")],
+    answers: Annotated[Path | None, typer.Option("--answers", help="JSON，不逐项提问 / no questions")] = None,
+    root_keys: Annotated[Path | None, typer.Option("--root-keys", help="根密钥文件夹 folder")] = None,
+    address: Annotated[str, typer.Option("--address", help="本系统地址")] = "http://localhost:8700",
+    as_json: Json = False,
+) -> None:
+    """建立正式机构：密钥仪式、恢复份额、首任管理员 / set up a real agency: the key ceremony."""
+    from web.cli.ceremony import run_init
+
+    run_init(data, answers, root_keys, address, as_json)
+
+
+@app.command()
+def recover(
+    backup: Annotated[Path, typer.Option("--backup", help="备份的数据文件夹 a copied data folder")],
+    data: Annotated[Path, typer.Option("--data", help="新的数据文件夹 the new data folder")],
+    answers: Annotated[Path | None, typer.Option("--answers", help="JSON，不逐项提问 / no questions")] = None,
+    as_json: Json = False,
+) -> None:
+    """凭恢复份额在新机器上恢复 / recover on a new machine from a backup and the recovery shares."""
+    from web.cli.recovering import run_recover
+
+    run_recover(backup, data, answers, as_json)
+
+
+@app.command()
 def unseal(data: Data = Path("fengjian-data")) -> None:
     """开启密钥：口令、份额或设备口令 / open the keys of a served agency: passphrase, shares or PIN."""
     from web.cli.unsealing import run_unseal

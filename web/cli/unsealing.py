@@ -68,4 +68,4 @@ def run_vault(data: Path) -> None:
     try:
         server.serve()
     except KeyboardInterrupt:
-        return
+        server.close()

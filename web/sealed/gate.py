@@ -53,7 +53,7 @@ class Gate:
         sealed.state.enter = self.enter
 
     def enter(self) -> None:
-        """Open the data folder now that the vault is open. Called from a worker thread; raises what it meets."""
+        """Open the data folder now that the vault is open; from a worker thread. Raises what it meets."""
         assert self._loop is not None
         with self._lock:
             if self._inside is not None:
