@@ -134,7 +134,7 @@ class FileWraps:
         return entry
 
     def _overwrite(self, news: list[tuple[int, bytes]]) -> None:
-        for place, data in news:
+        for place, data in _joined(news):
             self._write_at(place, data)
         self._disk.datasync(self._fd)
         self._disk.unlink(self._redo)
@@ -182,6 +182,21 @@ class FileWraps:
             if taken <= 0:
                 raise OSError("the disk took nothing")
             rest, place = rest[taken:], place + taken
+
+
+def _joined(news: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Neighbouring pieces as one."""
+    begin, end, pieces = 0, -1, list[bytes]()
+    for place, data in news:
+        if place != end and pieces:
+            yield begin, b"".join(pieces)
+            pieces = []
+        if not pieces:
+            begin = place
+        pieces.append(data)
+        end = place + len(data)
+    if pieces:
+        yield begin, b"".join(pieces)
 
 
 def _body(one: Erasable) -> bytes:

@@ -1,6 +1,6 @@
-"""What runs beside the requests: the hourly round of what time brings about, and the way to the witnesses.
+"""What runs beside the requests: what time brings about, moving keys, and the way to the witnesses.
 
-Decides how often. What is done stands in `engine.desk.timekeeping` and `web.witness.courier`; a round that
+Decides how often. What is done stands in `engine.desk` and `web.witness.courier`; a round that
 fails is logged and the next one tries again, except when trust is lost: then rounds end.
 """
 
@@ -14,11 +14,12 @@ import structlog
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from engine.desk import timekeeping
+from engine.desk import keys, rewrapping, shredding, timekeeping
 from engine.errors import Broken, Refused
 
 FIRST_AFTER_SECONDS = 60
 EVERY_SECONDS = 3600
+KEYS_EVERY_SECONDS = 5
 log = structlog.get_logger("clockwork")
 
 
@@ -31,8 +32,20 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         done = timekeeping.run(services.desk)
         if done.transitions or done.uploads:
             log.warning("round", transitions=done.transitions, uploads=done.uploads)
+        if shredded := shredding.settle(services.desk):
+            log.warning("shredding_finished", documents=shredded)
 
-    rounds = [asyncio.create_task(_rounds(keep_time, FIRST_AFTER_SECONDS, EVERY_SECONDS))]
+    def move_keys() -> None:
+        keys.settle(services.desk)
+        done = rewrapping.run(services.desk, services.rewrapping.tell)
+        if done.compartments:
+            services.rewrapping.tell(None)
+            log.warning("rewrapped", compartments=len(done.compartments), wraps=done.moved)
+
+    rounds = [
+        asyncio.create_task(_rounds(keep_time, FIRST_AFTER_SECONDS, EVERY_SECONDS)),
+        asyncio.create_task(_rounds(move_keys, KEYS_EVERY_SECONDS, KEYS_EVERY_SECONDS)),
+    ]
     if services.courier is not None and services.courier.peers:
         every = services.settings.witness_seconds
         rounds.append(asyncio.create_task(_rounds(services.courier.round, every, every)))

@@ -5,7 +5,7 @@ Decides nothing; opens nothing: `web.assemble` opens storage and hands the desk 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,19 @@ from web.templating import make_templates
 
 if TYPE_CHECKING:
     from engine.desk.desk import Desk
+    from engine.desk.rewrapping import Progress
     from web.witness.courier import Courier
+
+
+@dataclass(slots=True)
+class Rewrapping:
+    """How far the moving of wraps into new epochs has come, for pages that say so; None: none is moved."""
+
+    progress: Progress | None = None
+
+    def tell(self, progress: Progress | None) -> None:
+        """Take the newest word."""
+        self.progress = progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Services:
     pdf_readers: Any = None
     data: Path | None = None
     courier: Courier | None = None
+    rewrapping: Rewrapping = field(default_factory=Rewrapping)
 
 
 def build_services(

@@ -21,7 +21,7 @@ from engine.record import Erasable
 from engine.trust.statement import CLASSES, SYSTEM_ROLE
 from engine.trust.wrap import wrap_set_digest
 
-BATCH = 250
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
