@@ -297,7 +297,6 @@ class Account:
     tokens: tuple[Mapping[str, Any], ...] = ()  # {"id","hash","name","expires","wrapped_passphrase"}
     title: str = ""
     proposals: tuple[Mapping[str, Any], ...] = ()  # what one person proposed for this one: engine.desk.keys
-    enrolment: Mapping[str, str] | None = None  # {"hash", "expires"} of a one-time token for a new key
 
 
 class Directory(Protocol):

@@ -2,19 +2,17 @@
 
 Decides who may take a right away (one security administrator) and who may give one (two people, with two
 keys, neither of them the receiver). Every act is a signed event, and a snapshot makes it count from its log
-index on. A forgotten passphrase never opens an old key: the key ends and a new one is made by a one-time
-token (trust.md §2.2, §2.3). Never ends a web session: sessions ask the directory at every request.
+index on. A forgotten passphrase never opens an old key: the key ends and a new one is made by an
+invitation (trust.md §2.2, §2.3). Never ends a web session: sessions ask the directory at every request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
-from engine.desk import events, people, rewrapping
+from engine.desk import events, inviting, people, rewrapping
 from engine.desk.desk import Desk
 from engine.desk.people import KeyMark
 from engine.errors import NotAllowed, NotFound, Refused
@@ -28,12 +26,11 @@ ADMINISTRATORS = frozenset({"security_admin"})
 CONFIRMERS = frozenset({"security_admin", "system_admin"})
 """Who may confirm what another person proposed."""
 GRANT, RESET = "grant.give", "key.reset"
-TOKEN_LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What a confirmation brought about; `token` is shown once, for a reset, and kept nowhere."""
+    """What a confirmation brought about; `token` is for a reset: of an invitation, shown once."""
 
     kind: str
     person: str
@@ -106,7 +103,7 @@ def _end(
         roles = [grant["role"] for grant in account.grants]
         body = {"person": person, "key": account.public_key, **(more or {})}
         events.append(desk, rewrapping.note(desk, kind, body, actor), unlock, _nothing)
-        ended = replace(account, public_key="", tokens=(), proposals=(), enrolment=None)
+        ended = replace(account, public_key="", tokens=(), proposals=())
         desk.directory.save(ended if stays else replace(ended, active=False, grants=()))
         index = people.announce(desk, {account.public_key: mark})
         desk.vault.forget_key(person)
@@ -188,12 +185,10 @@ def confirm(desk: Desk, actor: Actor, person: str, name: str, unlock: str | None
             desk.directory.save(_granted(desk, rest, found["facts"]))
             people.announce(desk)
         else:
-            token = base32(desk.randomness.bytes(20))
-            until = utc_text(desk.clock.now() + TOKEN_LASTS)
-            enrolment = {"hash": _token_hash(token), "expires": until}
-            desk.directory.save(
-                replace(rest, public_key="", tokens=(), password_hash="", enrolment=enrolment)
-            )
+            # Ended grants stay ended in the register: the person begins with new ones of the same kind.
+            fresh = tuple({**one, "id": f"g_{base32(desk.randomness.bytes(10))}"} for one in rest.grants)
+            ended = replace(rest, active=False, public_key="", tokens=(), password_hash="", grants=fresh)
+            _, token = inviting.invite_again(desk, ended)
             people.announce(desk, {account.public_key: KeyMark("reset")})
             desk.vault.forget_key(person)
     return Confirmed(found["kind"], person, token)
@@ -209,31 +204,6 @@ def _granted(desk: Desk, account: Account, facts: Mapping[str, Any]) -> Account:
         "valid_to": facts.get("valid_to") or None,
     }
     return replace(account, grants=(*account.grants, grant))
-
-
-def enrol_again(desk: Desk, token: str, password: str, passphrase: str) -> Account:
-    """A new key and password for whoever holds a one-time token; it works once, within its day.
-
-    Raises `NotFound("enrolment.token")` for every token that does not work, whatever the reason.
-    """
-    hashed, now = _token_hash(token), utc_text(desk.clock.now())
-    account = next((one for one in desk.directory.all() if (one.enrolment or {}).get("hash") == hashed), None)
-    if account is None or not account.active or (account.enrolment or {})["expires"] < now:
-        raise NotFound("enrolment.token")
-    public = desk.vault.enrol(account.person, passphrase)
-    check_acceptable(desk, account.person, public)
-    changed = replace(
-        account,
-        public_key=public.hex(),
-        enrolment=None,
-        password_hash=desk.directory.hash_password(password),
-    )
-    with desk.journal.sequencing():
-        if _account(desk, account.person).enrolment != account.enrolment:
-            raise NotFound("enrolment.token")
-        desk.directory.save(changed)
-        people.announce(desk)
-    return changed
 
 
 def settle(desk: Desk) -> None:
@@ -270,10 +240,6 @@ def _account(desk: Desk, person: str) -> Account:
     if account is None or not account.active:
         raise NotFound("person.not_found")
     return account
-
-
-def _token_hash(token: str) -> str:
-    return sha256(b"fengjian/enrolment/v1\x00" + token.encode("utf-8", "replace")).hexdigest()
 
 
 def _nothing(_written: events.Written, _committed: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.desk import keys, people, reading, reaffirming
+from engine.desk import inviting, keys, people, reading, reaffirming
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound, Refused
 from engine.lifecycle.people import Actor
 from tests.engine.desk.administration import (
@@ -149,11 +149,11 @@ def test_a_reset_ends_the_old_key_and_its_token_works_once(office: Office) -> No
     with pytest.raises(NotAllowed):
         desk.vault.unlock(lin, f"phrase {LIN}", "later")
     assert not desk.directory.password_is(account(office, LIN), "password")
-    renewed = keys.enrol_again(desk, token, "a new password", "a new phrase")
+    renewed = inviting.accept(desk, token, "a new password", "a new signing phrase")
     with pytest.raises(NotFound):
-        keys.enrol_again(desk, token, "another", "another")
+        inviting.accept(desk, token, "another password", "another signing phrase")
     assert renewed.public_key != old and key_entry(office, LIN, 0)["reason"] == "reset"
-    enter(office, renewed, "a new phrase")
+    enter(office, renewed, "a new signing phrase")
     office.decide(LIN, receipt.doc, "withdraw", {"comment": "录入有误，撤回更正。"})
     assert verdicts(office, receipt.doc) == ALL_GOOD
 
@@ -164,7 +164,7 @@ def test_a_one_time_token_ends_after_a_day(office: Office) -> None:
     token = keys.confirm(desk, office.actors[MA], lin, name, office.unlocks[MA]).token
     office.clock.advance(hours=49)
     with pytest.raises(NotFound):
-        keys.enrol_again(desk, token, "a new password", "a new phrase")
+        inviting.accept(desk, token, "a new password", "a new signing phrase")
 
 
 def compromised_claim(office: Office) -> str:
