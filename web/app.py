@@ -26,6 +26,7 @@ from web.routes import (
     language,
     lists,
     log,
+    people,
     prints,
     review,
     status,
@@ -38,7 +39,7 @@ from web.templating import STATIC
 
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
-    status, log, kit,
+    status, log, people, kit,
 )  # fmt: skip
 
 

@@ -142,6 +142,12 @@ def timeline_of(
     return tuple(reversed(rows))
 
 
+def _title_of(services: Services, form: CompiledForm, name: str, lang: str, say: Say) -> str:
+    """What a step is called: by the form, or for events that move nothing by the catalogue."""
+    own = f"people.step.{name}"
+    return say(own) if services.catalogue.knows(own) else labels.transition_title(form, name, lang)
+
+
 def _step_row(
     services: Services, form: CompiledForm, view: StepView, rights: Rights, lang: str, say: Say
 ) -> TimelineRow:
@@ -154,7 +160,7 @@ def _step_row(
     asks = {ask.name: ask for ask in shape.asks} if shape is not None else {}
     return TimelineRow(
         seq=step.seq,
-        title=labels.transition_title(form, step.transition, lang),
+        title=_title_of(services, form, step.transition, lang, say),
         tag=labels.state_tag(form, step.target, lang),
         name=view.name,
         post=labels.role_title(step.role, say),
