@@ -73,6 +73,8 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = os.environ.get("XDG_CONFIG_HOME")
     os.environ["XDG_CONFIG_HOME"] = str(place / "configuration")
     seed(place / "data", NOON)
+    # The signer's memory as it is now: the demo at work goes on from here, and copies do not.
+    shutil.copytree(place / "configuration", place / "configuration at birth")
     yield place / "data"
     if before is None:
         del os.environ["XDG_CONFIG_HOME"]
@@ -97,10 +99,12 @@ def genuine_paper(demo: DemoAgency) -> bytes:
 
 
 @pytest.fixture
-def copy_of_demo(demo_folder: Path, tmp_path: Path) -> Callable[[], Path]:
+def copy_of_demo(demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path]:
     """Makes a fresh copy of the seeded folder, for tests that damage it."""
 
     def copy() -> Path:
+        shutil.copytree(demo_folder.parent / "configuration at birth", tmp_path / "configuration")
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
         return Path(shutil.copytree(demo_folder, tmp_path / "data"))
 
     return copy

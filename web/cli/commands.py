@@ -19,7 +19,7 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Option("--data", help="数据文件夹 / data folder", envvar="FENGJIAN_DATA")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
-ANSWERS = "JSON 文件（- 标准输入；.jsonl 多份） / JSON file (- for stdin; .jsonl for many)"
+ANSWERS = "JSON 文件 (- 标准输入, .jsonl 多份) / JSON file (- for stdin; .jsonl for many)"
 DISCLOSE = "公开的字段：all、none 或 /pointer,… / what to disclose: all, none or /pointer,…"
 DOCUMENT = "文档标识、文号或内部标识 / document id or official number"
 FOLDER = "表单版本文件夹 / form version folder"
