@@ -113,6 +113,7 @@ class _Audit:
         self.chains: dict[str, chain.Chain] = {}
         self.tables: dict[str, states.StateTable | None] = {}
         self.nonces: set[str] = set()
+        self.suspects: list[tuple[chain.Chain, Finding, int]] = []
 
     def run(
         self, records: Iterable[StoredRecord | Passed], notes: list[checkpoint.Checkpoint]
@@ -127,6 +128,9 @@ class _Audit:
             while note is not None and note.size <= len(self.tree):
                 yield from self._checkpoint(note)
                 note = next(pending, None)
+        for here, found, index in self.suspects:
+            if found.facts["seq"] not in here.confirmed:
+                yield from _problems([found], index)
         while note is not None:
             # 5: the journal holds less than was signed
             yield Problem("", "audit.records_missing", {"index": len(self.tree), "size": note.size})
@@ -193,7 +197,12 @@ class _Audit:
         here = self.chains.setdefault(one.doc, chain.Chain())
         person = self.people.get(one.actor.person)
         yield from _problems(signers.judge_signatures(envelope, one, index, person, self.top), index)
-        yield from _problems(chain.judge_authority(here, one, index, person, self.top, table), index)
+        for found in chain.judge_authority(here, one, index, person, self.top, table):
+            if found.code == "authority.suspect":
+                self.suspects.append((here, found, index))  # perhaps somebody confirms it further on
+            elif found.code != "authority.reaffirm":
+                # Suspicion is told by a later register than that of the time: verifiers judge confirmations.
+                yield from _problems([found], index)
         yield from _problems(chain.judge_order(here, one, index, table), index)
         here.take(one, identifiers.event_id(envelope.pae()), index, table)
         # 4

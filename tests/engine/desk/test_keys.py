@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from engine.desk import inviting, keys, people, reading, reaffirming
+from engine.desk import inviting, keys, people, proving, reading, reaffirming
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound, Refused
 from engine.lifecycle.people import Actor
+from engine.trust import root, snapshot
+from engine.trust.audit import audit
+from engine.trust.envelope import Envelope
 from tests.engine.desk.administration import (
     GUO,
     HU,
@@ -224,3 +229,37 @@ def test_a_change_that_was_not_announced_is_announced_at_the_next_start(office: 
     assert key_entry(office, LIN)["key"] == new.hex()
     enter(office, account(office, LIN), "a new phrase")
     assert verdicts(office, office.submit().doc) == ALL_GOOD
+
+
+def audited(office: Office) -> list[str]:
+    """The codes of what an audit of the whole journal finds."""
+    desk = office.desk
+    registers = {
+        snapshot.read(Envelope.from_json(json.loads(data)).payload).version: json.loads(entries)
+        for _, data, entries in desk.trust.snapshots()
+    }
+
+    def form(digest: str) -> bytes | None:
+        return None if digest == "0" * 64 else proving._form_bytes(desk, digest)
+
+    return [
+        one.code
+        for one in audit(
+            office.journal.scan(),
+            trust=root.walk(root.read_trust_file(desk.trust.root_chain())),
+            forms=form,
+            people=lambda one: registers[one.version],
+        )
+    ]
+
+
+def test_the_audit_of_the_journal_knows_every_kind_of_event_and_forgets_confirmed_suspicion(
+    office: Office,
+) -> None:
+    desk, doc = office.desk, office.submit().doc
+    claim = office.decide(ZHOU, doc, "claim")
+    assert audited(office) == []
+    keys.compromise(desk, office.actors[GUO], person(office, ZHOU), claim.index, office.unlocks[GUO])
+    reaffirming.reaffirm(desk, office.actors[WU], doc, office.head(doc), office.unlocks[WU]).wait(1)
+    assert judged(office, doc).outcome == "good"
+    assert audited(office) == []
