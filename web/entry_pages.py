@@ -184,7 +184,8 @@ def remarks_of(bench: Bench) -> Remarks | None:
                 for mark in step.answers.get("marks", [])
             }
             links = tuple(
-                (focus_id(bench.model, at), bench.model.label(at, bench.lang), words) for at, words in marks.items()
+                (focus_id(bench.model, at), bench.model.label(at, bench.lang), words)
+                for at, words in marks.items()
             )
             return Remarks(str(step.answers.get("comment", "")), marks, links)
     return None

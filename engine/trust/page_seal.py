@@ -106,7 +106,7 @@ def open_sealed(data: bytes, root: TrustRoot) -> PageSeal | None:
 
 
 def differing_pages(seal: PageSeal, drawn: tuple[str, ...]) -> tuple[int, ...]:
-    """The numbers (from 1) of the pages that do not show what was sealed; a page too many or too few counts."""
+    """The numbers (from 1) of the pages that do not show what was sealed; one too many or too few counts."""
     longest = max(len(seal.pages), len(drawn))
     return tuple(
         number + 1

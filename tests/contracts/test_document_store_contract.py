@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -33,7 +33,7 @@ def row(number: int, **changes: Any) -> DocumentRow:
         "summary": "c2VhbGVk", "flags": [], "steps": [], "contents": [[1, number]], "extras": [],
         **changes,
     }  # fmt: skip
-    return DocumentRow(**made)  # type: ignore[typeddict-item]
+    return cast(DocumentRow, made)
 
 
 @pytest.fixture(params=[MemoryStore, TinyStore])
@@ -148,7 +148,9 @@ def test_pages_together_hold_exactly_what_a_plain_loop_finds(store: DocumentStor
         )
         store.apply(index, Changes(row=made))
         plain.apply(index, Changes(row=made))
-    found, after, expected_after = [], None, None
+    found: list[DocumentRow] = []
+    after: str | None = None
+    expected_after: str | None = None
     while True:
         page, expected = store.page(view, after, 20), plain.page(view, expected_after, 20)
         assert page == expected

@@ -152,7 +152,7 @@ CLASSES = (
 )
 SENSITIVITY = {"N": "none", "P": "personal", "S": "sensitive"}
 INDEX = {"=": "exact", "~": "blind", "<>": "range", "T": "text", "-": "none"}
-# Few possible values (a grade, a cause, a diagnosis) would show through an index of their own: they have none.
+# Few possible values (a grade, a cause, a diagnosis) would show through an index: they have none.
 SENSITIVE_INDEX = INDEX | {"=": "none", "<>": "none"}
 SEALS = {"B": "identity", "C": "identity", "D": "identity", "E": "health", "F": "health", "H": "finance"}
 FIELDS = reading.compiled().fields

@@ -110,8 +110,9 @@ class MemoryDrafts:
         if held is None and expected != 0:
             raise Conflict("draft.revision", revision=0)
         if held is not None and held.revision != expected:
-            facts = {"saved_at": held.saved_at, "saved_by": held.saved_by}
-            raise Conflict("draft.revision", revision=held.revision, **facts)
+            raise Conflict(
+                "draft.revision", revision=held.revision, saved_at=held.saved_at, saved_by=held.saved_by
+            )
         self._drafts[draft.id] = deepcopy(draft)
 
     def discard(self, draft_id: str) -> None:

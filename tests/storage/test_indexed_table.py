@@ -27,7 +27,7 @@ def test_tinydb_finds_changes_and_removes_rows() -> None:
     table.insert(Document({"state": "submitted"}, doc_id="a"))  # type: ignore[arg-type]
     table.put("b", {"state": "returned"})
     assert table.get(doc_id="a") == {"state": "submitted"}  # type: ignore[call-overload]
-    assert [row.doc_id for row in table.search(where("state") == "returned")] == ["b"]
+    assert [str(row.doc_id) for row in table.search(where("state") == "returned")] == ["b"]
     table.update({"state": "approved"}, where("state") == "submitted")
     table.remove(where("state") == "returned")
     assert table.items() == [("a", {"state": "approved"})] and len(table) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from engine import projection
 from engine.errors import Unavailable
 from engine.ports import ListView
+from engine.record import Record
 from engine.trust import identifiers
 from storage.disk import Disk
 from storage.journal import FileJournal
@@ -81,7 +82,12 @@ def test_a_snapshot_and_the_records_after_it_equal_the_live_one(journal: MemoryJ
     write(journal, live, 1000)
     replayed: list[int] = []
     scan = journal.scan
-    journal.scan = lambda start=0: (replayed.append(start), scan(start))[1]  # type: ignore[method-assign]
+
+    def scan_and_tell(start: int = 0) -> Iterator[Record]:
+        replayed.append(start)
+        return scan(start)
+
+    journal.scan = scan_and_tell  # type: ignore[method-assign]
     assert content(TinyStore(path, journal)) == content(live)
     assert replayed == [40]
 
@@ -167,7 +173,12 @@ def test_a_list_among_many_gives_its_page_without_walking_them_all(
         write(journal, store, number)
     looked: list[str] = []
     row = store._documents.row
-    store._documents.row = lambda doc: (looked.append(doc), row(doc))[1]  # type: ignore[method-assign]
+
+    def look_and_tell(row_id: str) -> Mapping[str, Any] | None:
+        looked.append(row_id)
+        return row(row_id)
+
+    store._documents.row = look_and_tell  # type: ignore[method-assign]
     assert len(store.page(ListView(states=("submitted",)), None, 20).rows) == 20
     assert store.page(ListView(region="310198"), None, 20).rows == ()
     assert len(looked) == 21

@@ -134,9 +134,13 @@ def test_an_old_upload_is_forgotten_but_not_what_a_document_holds(tmp_path: Path
 
 def test_readings_written_at_once_are_all_there_and_chained(tmp_path: Path) -> None:
     log = FileAccessLog(tmp_path / "access", MemoryVault())
+
+    def write_twenty(number: int) -> None:
+        for each in range(20):
+            log.write(replace(READING, doc=f"{number}-{each}"))
+
     threads = [
-        threading.Thread(target=lambda n=n: [log.write(replace(READING, doc=f"{n}-{m}")) for m in range(20)])
-        for n in range(8)
+        threading.Thread(target=write_twenty, args=(number,)) for number in range(8)
     ]
     for thread in threads:
         thread.start()

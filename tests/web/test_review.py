@@ -13,16 +13,16 @@ from engine.desk import drafting, people
 from tests.web.agency import (
     HEJING,
     MENGSHUANG,
-    PASSPHRASE,
     SUNHAO,
     WANGJU,
     XIAOLIN,
     ZHOUMIN,
     Agency,
     open_agency,
-    token_in,
 )
+from tests.web.office import token_in
 from tests.web.scans import picture
+from web.demo.people import PASSPHRASE
 
 TICKS = {"accuracy": "true", "completeness": "true", "no_interest": "true"}
 

@@ -43,7 +43,8 @@ def test_every_format_has_a_row_above() -> None:
 
 
 def test_formats_speak_about_strings_only_and_unknown_names_assert_nothing() -> None:
-    assert [formats.holds("date", value) for value in (None, 5, [], {})] == [True] * 4
+    values: tuple[object, ...] = (None, 5, [], {})
+    assert [formats.holds("date", value) for value in values] == [True] * 4
     assert formats.holds("no-such-format", "anything")
 
 
