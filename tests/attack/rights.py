@@ -40,6 +40,7 @@ SIGNED_IN = row(303, 200, 200, 200)
 DOCUMENT = row(303, 404, 200, 200)
 DRAFT = row(303, 404, 404, 200)
 COLLECTS = row(303, 403, 403, 200, colleague=200, claims_officer=200, partner=200)
+ADMINISTRATORS_ONLY = row(303, 404, 404, 404, security_admin=200, system_admin=200)
 PAPER = row(303, 404, 403, 200, head=200, auditor=200)  # printing is a right of its own
 
 PAGES: Mapping[str, Row] = {
@@ -63,6 +64,16 @@ PAGES: Mapping[str, Row] = {
     "GET /documents/{doc}/files/{file_id}": {**DOCUMENT, "info_manager": 403},
     "GET /documents/{doc}/print": PAPER,
     "GET /documents/{doc}/papers/{seq}/{kind}": PAPER,
+    "GET /people": ADMINISTRATORS_ONLY,
+    "GET /people/{person}": ADMINISTRATORS_ONLY,
+    "POST /people/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
+    "GET /my-key": SIGNED_IN,
+    "POST /my-key": row(303, 423, 423, 423),  # the passphrase is asked for again
+    "GET /documents/{doc}/keys": DOCUMENT,
+    "POST /documents/{doc}/reaffirm": row(303, 423, 423, 423),
+    "POST /documents/{doc}/shred": row(303, 422, 422, 422),  # no legal basis was named
+    "GET /enrol/{token}": anybody(404),  # an invitation that is none
+    "POST /enrol/{token}": anybody(404),
     "GET /verify": anybody(200),
     "GET /verify/standing": anybody(200),  # by a random id that only holders of a bundle know
     "GET /verify/fengjian-verifier.html": anybody(200),

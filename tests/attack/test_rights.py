@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -36,12 +37,14 @@ class Scene:
     browsers: dict[str, Browser]
     receipt: dict[str, Any]
     other: dict[str, Any]
+    person: str
 
     def path(self, template: str) -> str:
         values = {
             "{doc}": self.receipt["doc"], "{draft_id}": self.town.keys.draft, "{number}": "1", "{seq}": "1",
             "{digest}": self.town.keys.digests[XIAOLIN][0], "{file_id}": "F-0001", "{form}": "info_entry",
             "{name}": "claim" if "transitions" in template else "info_entry.submitted.claim",
+            "{person}": self.person, "{act}": "dismiss", "{token}": "no-such-invitation",
             "{kind}": "acceptance_receipt", "tile/{level}/{place:path}": tile_path(0, 0, 1),
             "{table}": "regions?form=info_entry&version=1.0.0&q=310",
         }  # fmt: skip
@@ -68,7 +71,9 @@ def scene(town: Town) -> Iterator[Scene]:
     browsers = {who: Browser(town.server).sign_in(staff_no) for who, staff_no in PEOPLE.items()}
     visitor = Browser(town.server)
     visitor.visit()
-    yield Scene(town, {**browsers, VISITOR: visitor}, town.submitted(), town.submitted())
+    listed = re.search(r"/people/(p_[a-z2-7]+)", browsers["security_admin"].get("/people").body.decode())
+    assert listed is not None
+    yield Scene(town, {**browsers, VISITOR: visitor}, town.submitted(), town.submitted(), listed[1])
 
 
 def everybody(route: str, row: Row) -> list[str]:
