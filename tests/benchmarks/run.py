@@ -107,6 +107,7 @@ def run(folder: Path, sizes: Sizes, say: Say) -> list[Row]:
     limit = _limit(one, folder)
     _empty(one)
     small = _small(one, limit)
+    _apart(one)
     _size(one, sizes.middle)
     _large(one, small)
     return one.rows
@@ -176,6 +177,17 @@ def _small(one: Run, limit: float) -> float:
         paper = clerk.get(f"/documents/{filed['doc']}/print", one.sizes.papers)
         one.add("PDF, the whole form, warm, p50", paper.quantile(0.5) / 1e3, "s")
     return p95
+
+
+def _apart(one: Run) -> None:
+    """The same load where `fengjian serve` keeps the keys in a process beside the server."""
+    with served.serve(one.data, "serve") as server:
+        send(server.port, 8, one.submissions(max(8, one.sizes.requests // 10)), 201)
+        loads = [
+            send(server.port, 32, one.submissions(one.sizes.requests), 201) for _ in range(one.sizes.repeats)
+        ]
+        load = _middle(loads)
+        one.add("API submit, 32 connections, keys in a process of their own", load.rate, "/s")
 
 
 def _submits(one: Run, port: int, size: str, limit: float) -> float:

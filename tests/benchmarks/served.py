@@ -36,11 +36,17 @@ class Served:
         return 0.0
 
 
+UNLIMITED = {f"FENGJIAN_VAULT_{kind}": "1000000000" for kind in ("UNWRAPS", "SIGNATURES", "UNWRAPS_OF_ALL")}
+
+
 @contextmanager
-def serve(data: Path) -> Iterator[Served]:
-    """`fengjian serve --data DATA`."""
+def serve(data: Path, command_name: str = "demo") -> Iterator[Served]:
+    """`fengjian demo --data DATA` on a folder that is there: the keys in the server's own process.
+
+    With `serve` they are in a process beside it, with a budget a person and hour that a load would use up.
+    """
     port = free_port()
-    command = [sys.executable, "-m", "web.cli", "serve", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "web.cli", command_name, "--data", str(data), "--port", str(port)]
     with running(command, port, "/api/v1/openapi.json") as served:
         yield served
 
@@ -49,7 +55,9 @@ def serve(data: Path) -> Iterator[Served]:
 def running(command: Sequence[str], port: int, path: str) -> Iterator[Served]:
     """A server process, once it answers at `path`."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONUTF8": "1"})
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, env={**os.environ, **UNLIMITED, "PYTHONUTF8": "1"}
+    )
     try:
         _wait_until_it_answers(process, port, path)
         yield Served(port, process.pid, time.perf_counter() - began)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import drafting, listing
+from engine.desk import drafting, keys, listing
 from engine.errors import NotAllowed
 from engine.identity import local_day
 from engine.lifecycle.advance import begin as role_to_begin
@@ -72,10 +72,17 @@ def home(request: Request) -> Response:
         mine=counted.get(listing.MINE, 0),
         drafts=drafts,
         beginnings=_beginnings(services, session),
+        looks_after_people=_looks_after_people(services, session),
         nearest_title=busiest.title if busiest else say("list.mine"),
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),
     )
+
+
+def _looks_after_people(services: Services, session: Session) -> bool:
+    """Whether the page of people and keys is there for this person."""
+    roles = session.actor.roles(local_day(services.desk.clock.now()))
+    return bool((keys.ADMINISTRATORS | keys.CONFIRMERS).intersection(roles))
 
 
 def _beginnings(services: Services, session: Session) -> list[tuple[str, str]]:
