@@ -26,7 +26,7 @@ from web.services import build_services
 from web.settings import Settings
 
 AGENCY = Agency(
-    "fengjian.example/test", "310104", "示范区医疗保障服务中心", "Demonstration Centre", "12310199MB2A00018M"
+    "fengjian.example/test", "310104", "示范区医疗保障服务中心", "Demonstration Centre", "12310199MB2A000113"
 )
 PASSWORD, PASSPHRASE = "四月的雨下在示范路", "封缄以后只看印"
 ROLES = {

@@ -24,7 +24,7 @@ AGENCY: Final = Agency(
     code=REGION,
     name="示范区医疗保障服务中心",
     name_en="Demonstration District Healthcare Security Service Centre",
-    uscc="12310199MB2A00018M",
+    uscc="12310199MB2A000113",
 )
 
 ROLES: Final = ROLE_TITLES
