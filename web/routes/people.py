@@ -20,7 +20,7 @@ from engine.errors import Invalid, NeedsUnlock, NotFound
 from engine.identity import local_day
 from engine.ports import Account
 from engine.trust.chain import CONSENT
-from web.labels import role_title
+from web.labels import role_title, unit_title
 from web.pages import go_to, page, translator
 from web.security import Session, form_of, session_of
 from web.security.guard import Form, is_stepped_up
@@ -50,7 +50,7 @@ def show_people(request: Request) -> Response:
     say = translator(request, session.lang)
     lines = [
         Line(
-            one.person, one.name, one.staff_no, one.unit,
+            one.person, one.name, one.staff_no, unit_title(one.unit, say),
             say("shell.list_separator").join(role_title(grant["role"], say) for grant in one.grants),
             _state_of(one), len(one.proposals),
         )
@@ -222,7 +222,8 @@ def _person_page(request: Request, person: str, token: str = "") -> Response:
     trust_roles = sorted(keys_of_roles(services))
     return page(
         request, "people/person.html", title=account.name, account=account, state=_state_of(account),
-        keys=_keys_of(services, person), proposals=proposals, token=token, roles=trust_roles,
+        keys=_keys_of(services, person), unit_title=unit_title,
+        proposals=proposals, token=token, roles=trust_roles,
         me=session.actor.person,
         crumbs=((say("shell.home"), "/"), (say("people.title"), "/people"), (account.name, None)),
     )  # fmt: skip
