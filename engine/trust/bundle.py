@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.trust import canonical, root, tlogproof
@@ -134,7 +135,7 @@ def read(data: bytes) -> Bundle:
     """The bundle in `data`; `Invalid` unless it is canonical JSON with exactly the members of the format."""
     value = canonical.parse(data, max_bytes=canonical.BUNDLE_MAX_BYTES)
     got = exact_members(value, "", _MEMBERS)
-    if got["format"] != FORMAT or not canonical.is_canonical(data, value):
+    if got["format"] != FORMAT or not _is_canonical(data, got):
         raise refuse("/format", "bundle.format")
     if got["tokens"] != []:
         raise refuse("/tokens", "bundle.format")
@@ -142,20 +143,57 @@ def read(data: bytes) -> Bundle:
         raise refuse("/checkpoint", "bundle.format")
     if not all(isinstance(one, str) for one in _list(got, "forms")):
         raise refuse("/forms", "bundle.format")
-    forms = tuple(one.encode() for one in got["forms"])
+    hashes: dict[str, bytes] = {}
     return Bundle(
         trust=root.chain_of(got["trust"]),
         note=got["checkpoint"],
         snapshots=tuple(_read_snapshot(one) for one in _list(got, "snapshots")),
-        forms={_digest(one): one for one in forms},
+        forms={one.digest: one.data for one in map(_form, got["forms"])},
         events=tuple(_read_logged(one) for one in _list(got, "events")),
         head=Envelope.from_json(got["head"]),
-        disclosures=tuple(_read_disclosed(one) for one in _list(got, "disclosures")),
+        disclosures=tuple([_read_disclosed(one, hashes) for one in _list(got, "disclosures")]),
     )
 
 
-def _digest(form: bytes) -> str:
-    return hashlib.sha256(form).hexdigest()
+def _is_canonical(data: bytes, got: Mapping[str, Any]) -> bool:
+    # Member by member: the forms are most of a bundle, and their canonical bytes are remembered.
+    at, mark = 0, b"{"
+    for name in sorted(_MEMBERS):
+        value = got[name]
+        begin = b'%b"%b":' % (mark, name.encode())
+        if not data.startswith(begin, at):
+            return False
+        at, mark = at + len(begin), b","
+        if name == "forms" and type(value) is list and all(type(one) is str for one in value):
+            encoded = b"[%b]" % b",".join(_form(one).as_text for one in value)
+        else:
+            encoded = canonical.dump(value)
+        if not data.startswith(encoded, at):
+            return False
+        at += len(encoded)
+    return data[at:] == b"}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form version that a bundle carried: its bytes, their digest, and the bytes as text in the bundle."""
+
+    data: bytes
+    digest: str
+    as_text: bytes
+
+
+def _form(text: str) -> _Form:
+    # A stranger's huge form is read like any other but not kept.
+    return _remembered(text) if len(text) <= canonical.MAX_BYTES else _encoded(text)
+
+
+def _encoded(text: str) -> _Form:
+    data = text.encode()
+    return _Form(data, hashlib.sha256(data).hexdigest(), canonical.dump(text))
+
+
+_remembered = lru_cache(maxsize=16)(_encoded)
 
 
 def _list(value: Mapping[str, Any], name: str) -> list[Any]:
@@ -180,17 +218,17 @@ def _read_snapshot(value: Any) -> tuple[Envelope, str, TlogProof, tuple[Any, ...
     return envelope, received_at, proof, tuple(_list(got, "people"))
 
 
-def _read_disclosed(value: Any) -> Disclosed:
+def _read_disclosed(value: Any, hashes: dict[str, bytes]) -> Disclosed:
     got = exact_members(value, "/disclosures", ("event", "part", "path", "value", "salt", "index", "proof"))
-    if not is_digest(got["event"]) or not isinstance(got["path"], str) or not isinstance(got["proof"], list):
+    proof = got["proof"]
+    if not is_digest(got["event"]) or not isinstance(got["path"], str) or not isinstance(proof, list):
         raise refuse("/disclosures", "bundle.format")
     if type(got["part"]) is not int or type(got["index"]) is not int:
         raise refuse("/disclosures", "bundle.format")
-    field = Disclosure(
-        got["path"],
-        got["value"],
-        decode_base64(got["salt"], "/disclosures/salt"),
-        got["index"],
-        tuple(decode_base64(one, "/disclosures/proof") for one in got["proof"]),
-    )
+    for one in proof:
+        # The proofs of one part share most of their hashes: each text is decoded once.
+        if not isinstance(one, str) or one not in hashes:
+            hashes[one] = decode_base64(one, "/disclosures/proof")
+    salt = decode_base64(got["salt"], "/disclosures/salt")
+    field = Disclosure(got["path"], got["value"], salt, got["index"], tuple([hashes[one] for one in proof]))
     return Disclosed(got["event"], got["part"], field)

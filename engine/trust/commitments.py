@@ -113,7 +113,9 @@ def _rebuild(node: Any) -> Any:
 def leaf_data(salt: bytes, path: str, value: Any) -> bytes:
     """What is hashed for one field: salt(32) || len16(path) || path || canonical value."""
     name = path.encode()
-    return salt + len(name).to_bytes(2, "big") + name + canonical.dump(value)
+    # A text is its own escaping: no encoder is made for it.
+    encoded = encode_string(value).encode() if type(value) is str else canonical.dump(value)
+    return b"%b%b%b%b" % (salt, len(name).to_bytes(2, "big"), name, encoded)
 
 
 def leaves(salt_key: bytes, fields: Sequence[Field]) -> list[bytes]:

@@ -101,16 +101,16 @@ def decode_base64(text: Any, pointer: str = "") -> bytes:
     if isinstance(text, str):
         try:
             data = binascii.a2b_base64(text, strict_mode=True)
+            if binascii.b2a_base64(data, newline=False) == text.encode("ascii"):
+                return data
         except ValueError:
-            data = b""
-        if binascii.b2a_base64(data, newline=False).decode("ascii") == text:
-            return data
+            pass
     raise refuse(pointer, "envelope.base64")
 
 
 def exact_members(value: Any, pointer: str, names: tuple[str, ...]) -> dict[str, Any]:
     """`value` as an object that has exactly the members `names`."""
-    if not isinstance(value, dict) or len(value) != len(names) or any(name not in value for name in names):
+    if not isinstance(value, dict) or len(value) != len(names) or not value.keys() >= set(names):
         raise refuse(pointer, "format.members", expected=list(names))
     return value
 

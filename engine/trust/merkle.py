@@ -65,17 +65,17 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     if not 0 <= index < size or len(leaf) != 32 or not _are_hashes(proof):
         return False
     node, last = index, size - 1
-    hashed = leaf
+    hashed, sha256 = leaf, _sha256
     for sibling in proof:
         if last == 0:
             return False
         if node & 1 or node == last:
-            hashed = node_hash(sibling, hashed)
+            hashed = sha256(b"\x01" + sibling + hashed).digest()
             while not node & 1 and node:
                 node >>= 1
                 last >>= 1
         else:
-            hashed = node_hash(hashed, sibling)
+            hashed = sha256(b"\x01" + hashed + sibling).digest()
         node >>= 1
         last >>= 1
     return last == 0 and hmac.compare_digest(hashed, root)
@@ -116,4 +116,4 @@ def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: by
 
 
 def _are_hashes(proof: Sequence[bytes]) -> bool:
-    return len(proof) <= 64 and all(len(one) == 32 for one in proof)
+    return len(proof) <= 64 and (not proof or set(map(len, proof)) == {32})
