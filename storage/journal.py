@@ -4,7 +4,8 @@ Decides when a record counts: after its bytes and a signed checkpoint over it ar
 remembers that checkpoint. Never decides what a record means, and never repairs: recovery.py judges a start.
 
 One batch, by the writer thread:
- 1  Take everything that waits.
+ 1  Take everything that waits. Where the last batch was shared, give others a moment to join: a sync costs
+    processor time too, and who works alone never waits for company.
  2  Make durable what they name (`before_batch`). Frame the records, add their leaves, sign the new head.
  3  Write records and checkpoint in one call; sync once.
  4  Let the signer remember the tree head, durably (storage.last_signed).
@@ -19,6 +20,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -44,6 +46,7 @@ from storage.segments import SEGMENT_BYTES
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 512
+_GATHERING = 0.006  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +178,12 @@ class FileJournal:
         return Unavailable("journal.read_only", reason=self._fault or "journal.closed")
 
     def _write_batches(self) -> None:
-        is_last = False
+        is_last = is_shared = False
         while not is_last:
             batch: list[_Waiting] = []
             item = self._queue.get()
+            if is_shared and item is not None:
+                time.sleep(_GATHERING)
             while item is not None:
                 batch.append(item)
                 if len(batch) == _MOST_AT_ONCE:
@@ -187,7 +192,7 @@ class FileJournal:
                     item = self._queue.get_nowait()
                 except Empty:
                     break
-            is_last = item is None
+            is_last, is_shared = item is None, len(batch) > 1
             if batch:
                 self._commit(batch)
 
