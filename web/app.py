@@ -18,6 +18,7 @@ from web.routes import (
     auth,
     documents,
     drafts,
+    emergency,
     enrol,
     entry,
     fields,
@@ -39,7 +40,7 @@ from web.templating import STATIC
 
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
-    status, log, people, kit,
+    status, log, people, emergency, kit,
 )  # fmt: skip
 
 

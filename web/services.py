@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment
 from starlette.requests import HTTPConnection
 
+from engine.desk.orders_book import Book, read_on
 from web.messages import Catalogue, read_catalogue
 from web.security.limits import GuessLimits
 from web.security.sessions import Limits, Sessions
@@ -36,6 +37,18 @@ class Rewrapping:
         self.progress = progress
 
 
+@dataclass(slots=True)
+class Orders:
+    """The book of emergency orders as far as it was read; reading on at the next question."""
+
+    book: Book = field(default_factory=Book)
+
+    def read(self, desk: Desk) -> Book:
+        """The book as of now."""
+        self.book = read_on(desk, self.book)
+        return self.book
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The desk, and what the web side itself keeps. `renderer` prints PDFs and `pdf_readers` reads those
@@ -54,6 +67,7 @@ class Services:
     data: Path | None = None
     courier: Courier | None = None
     rewrapping: Rewrapping = field(default_factory=Rewrapping)
+    orders: Orders = field(default_factory=Orders)
 
 
 def build_services(

@@ -3,7 +3,8 @@
 Decides the order, which nobody can take a step out of (trust.md §2.4):
  1 one person logs the intent: why, which documents, for how long
  2 a second person, with another key, consents by an event of their own within the hour
- 3 only then, only those documents, only those two people, only until the time is over, each opening logged
+ 3 only then, only those documents, only those two people, only until the time is over; each opening is an
+   event of its own, signed by whoever opens, besides its line in the access log
  4 somebody else reviews within seven days; what is not reviewed stays on the list
 An order is named by the log indexes of its events: what it allows is read from the log each time, never from
 a table that somebody could write to.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from engine.desk import events, people, reading
@@ -23,10 +24,12 @@ from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from engine.identity import base32, local_day, parse_utc, utc_text
 from engine.lifecycle.people import Actor, Grant
 from engine.ports import Access
+from engine.record import Record
 from engine.trust import identifiers
 from engine.trust.envelope import EVENT
 
 INTENT, CONSENT, REVIEW = "breakglass.intent", "breakglass.consent", "breakglass.review"
+OPEN = "breakglass.open"
 REQUESTERS = frozenset({"security_admin", "audit_admin", "system_admin", "department_head"})
 """The roles whose holders may ask for it, and may review it."""
 
@@ -35,6 +38,7 @@ CONSENT_WITHIN = timedelta(hours=1)
 REVIEW_WITHIN = timedelta(days=7)
 LONGEST_HOURS = 24
 MOST_DOCUMENTS = 50
+_MARK = b'"breakglass.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +101,16 @@ def consent(desk: Desk, actor: Actor, intent: int, unlock: str | None) -> Order:
             "until": utc_text(now + timedelta(hours=said["body"]["hours"])),
             "review_due": utc_text(now + REVIEW_WITHIN),
         }
-        ticket = events.append(desk, _event(desk, actor, said["doc"], 2, head, CONSENT, body), unlock, _done)
-    ticket.wait()
+        # Waited for inside: the next question whether there is a consent sees only what is durable.
+        events.append(desk, _event(desk, actor, said["doc"], 2, head, CONSENT, body), unlock, _done).wait()
     return order_of(desk, intent)
 
 
-def open_document(desk: Desk, actor: Actor, intent: int, doc: str) -> Mapping[str, Any]:
-    """Step 3: the answers in clear; the opening stands in the access log before they are read.
+def open_document(desk: Desk, actor: Actor, intent: int, doc: str, unlock: str | None) -> Mapping[str, Any]:
+    """Step 3: the answers in clear; the opening stands in the log and the access log before they are read.
 
     Raises NotAllowed (`breakglass.not_ordered` for another person or document, `breakglass.over`, or
-    `breakglass.no_consent`).
+    `breakglass.no_consent`), NeedsUnlock.
     """
     order, now = order_of(desk, intent), desk.clock.now()
     actor = people.as_of_now(desk, actor)
@@ -118,6 +122,10 @@ def open_document(desk: Desk, actor: Actor, intent: int, doc: str) -> Mapping[st
         raise NotAllowed("breakglass.over")
     role = _grant_of(desk, actor).role
     row = reading.row_of(desk, doc)
+    with desk.journal.sequencing():
+        name, body = base32(desk.randomness.bytes(16)), {"intent": intent, "document": doc}
+        ticket = events.append(desk, _event(desk, actor, name, 1, "", OPEN, body), unlock, _done)
+    ticket.wait()
     desk.access.write(Access(utc_text(now), actor.person, role, doc, ("*",), f"breakglass:{intent}"))
     return reading.answers_of(desk, row)
 
@@ -140,28 +148,12 @@ def review(desk: Desk, actor: Actor, intent: int, finding: str, unlock: str | No
             raise Conflict("breakglass.reviewed")
         said, head = _read(desk, order.consent, CONSENT)
         body = {"intent": intent, "finding": finding}
-        ticket = events.append(desk, _event(desk, actor, said["doc"], 3, head, REVIEW, body), unlock, _done)
-    ticket.wait()
+        events.append(desk, _event(desk, actor, said["doc"], 3, head, REVIEW, body), unlock, _done).wait()
 
 
 def opened_under(desk: Desk, intent: int) -> tuple[Access, ...]:
-    """Every opening under an order, for its review."""
+    """Every opening under an order as the access log has it; reads that log whole."""
     return tuple(one for one in desk.access.entries() if one.purpose == f"breakglass:{intent}")
-
-
-def unreviewed(desk: Desk, now: datetime) -> tuple[tuple[Order, bool], ...]:
-    """Orders with consent and without review, oldest first, and whether each is overdue. Reads the log."""
-    intents: list[int] = []
-    reviewed: set[int] = set()
-    for record in desk.journal.scan():
-        if record.envelope.payload_type == EVENT:
-            said = record.statement()
-            if said["type"] == CONSENT:
-                intents.append(said["body"]["intent"])
-            elif said["type"] == REVIEW:
-                reviewed.add(said["body"]["intent"])
-    orders = [order_of(desk, intent) for intent in intents if intent not in reviewed]
-    return tuple((one, one.review_due < utc_text(now)) for one in orders)
 
 
 def order_of(desk: Desk, intent: int) -> Order:
@@ -181,11 +173,21 @@ def order_of(desk: Desk, intent: int) -> Order:
     )
 
 
+def is_about(record: Record) -> bool:
+    """Whether a record may be of an order; asked of its bytes, since nearly all are not."""
+    return record.envelope.payload_type == EVENT and _MARK in record.envelope.payload
+
+
+def may_take_part(actor: Actor, day: str) -> bool:
+    """Whether somebody may ask, consent or review on a day (YYYY-MM-DD)."""
+    return any(one.role in REQUESTERS for one in actor.grants_on(day))
+
+
 def _later(desk: Desk, intent: int, kind: str) -> int | None:
     """The index of an order's event of a kind, after its intent."""
     doc = desk.journal.read(intent).statement()["doc"]
     for record in desk.journal.scan(intent + 1):
-        if record.envelope.payload_type == EVENT:
+        if is_about(record):
             said = record.statement()
             if said["type"] == kind and said["doc"] == doc:
                 return record.index

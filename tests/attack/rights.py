@@ -41,6 +41,14 @@ DOCUMENT = row(303, 404, 200, 200)
 DRAFT = row(303, 404, 404, 200)
 COLLECTS = row(303, 403, 403, 200, colleague=200, claims_officer=200, partner=200)
 ADMINISTRATORS_ONLY = row(303, 404, 404, 404, security_admin=200, system_admin=200)
+IN_EMERGENCY = {"security_admin", "system_admin", "audit_admin", "head", "audit_head"}
+
+
+def in_emergency(status: int) -> Row:
+    """Those who may take part in emergency access; nobody else knows of it."""
+    return row(303, 404, 404, 404, **dict.fromkeys(IN_EMERGENCY, status))
+
+
 PAPER = row(303, 404, 403, 200, head=200, auditor=200)  # printing is a right of its own
 
 PAGES: Mapping[str, Row] = {
@@ -67,6 +75,12 @@ PAGES: Mapping[str, Row] = {
     "GET /people": ADMINISTRATORS_ONLY,
     "GET /people/{person}": ADMINISTRATORS_ONLY,
     "POST /people/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
+    "GET /emergency": in_emergency(200),
+    "POST /emergency": in_emergency(423),  # the passphrase is asked for again
+    "GET /emergency/{intent}": in_emergency(200),
+    "POST /emergency/{intent}/consent": in_emergency(423),
+    "POST /emergency/{intent}/review": in_emergency(423),
+    "POST /emergency/{intent}/documents/{doc}": in_emergency(403),  # nobody has consented
     "GET /my-key": SIGNED_IN,
     "POST /my-key": row(303, 423, 423, 423),  # the passphrase is asked for again
     "GET /documents/{doc}/keys": DOCUMENT,

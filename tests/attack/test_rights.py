@@ -16,6 +16,7 @@ from tests.attack.browser import Browser
 from tests.attack.house import Answer
 from tests.attack.rights import API, OWNER, PAGES, PEOPLE, VISITOR, Row
 from web.app import page_routers
+from web.demo.people import PASSPHRASE
 from web.routes.api import create_api
 
 LETTER = b"%PDF-1.4\n% rights\n%%EOF\n"
@@ -38,14 +39,16 @@ class Scene:
     receipt: dict[str, Any]
     other: dict[str, Any]
     person: str
+    order: str
 
     def path(self, template: str) -> str:
         values = {
             "{doc}": self.receipt["doc"], "{draft_id}": self.town.keys.draft, "{number}": "1", "{seq}": "1",
             "{digest}": self.town.keys.digests[XIAOLIN][0], "{file_id}": "F-0001", "{form}": "info_entry",
             "{name}": "claim" if "transitions" in template else "info_entry.submitted.claim",
-            "{person}": self.person, "{act}": "dismiss", "{token}": "no-such-invitation",
-            "{kind}": "acceptance_receipt", "tile/{level}/{place:path}": tile_path(0, 0, 1),
+            "{person}": self.person, "{intent}": self.order, "{act}": "dismiss",
+            "{token}": "no-such-invitation", "{kind}": "acceptance_receipt",
+            "tile/{level}/{place:path}": tile_path(0, 0, 1),
             "{table}": "regions?form=info_entry&version=1.0.0&q=310",
         }  # fmt: skip
         for name, value in values.items():
@@ -73,7 +76,12 @@ def scene(town: Town) -> Iterator[Scene]:
     visitor.visit()
     listed = re.search(r"/people/(p_[a-z2-7]+)", browsers["security_admin"].get("/people").body.decode())
     assert listed is not None
-    yield Scene(town, {**browsers, VISITOR: visitor}, town.submitted(), town.submitted(), listed[1])
+    mine, other = town.submitted(), town.submitted()
+    asked = browsers["security_admin"].post("/emergency", [
+        ("documents", mine["doc"]), ("hours", "2"), ("reason", "audit"), ("_passphrase", PASSPHRASE),
+    ])  # fmt: skip
+    order = asked.headers["location"].rpartition("/")[2]
+    yield Scene(town, {**browsers, VISITOR: visitor}, mine, other, listed[1], order)
 
 
 def everybody(route: str, row: Row) -> list[str]:

@@ -17,6 +17,7 @@ from engine.lifecycle.advance import begin as role_to_begin
 from engine.ports import StoredDraft
 from web import labels
 from web.pages import page, translator
+from web.routes.emergency import takes_part
 from web.routes.lists import list_title, shown_rows
 from web.security import Session, session_of
 from web.services import Services, services_of
@@ -73,6 +74,7 @@ def home(request: Request) -> Response:
         drafts=drafts,
         beginnings=_beginnings(services, session),
         looks_after_people=_looks_after_people(services, session),
+        may_in_emergency=takes_part(services, session),
         nearest_title=busiest.title if busiest else say("list.mine"),
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from engine.desk import breakglass, people
+from engine.desk import breakglass, orders_book, people
 from engine.desk.people import NewPerson
 from engine.errors import Conflict, Invalid, NeedsUnlock, NotAllowed, NotFound
+from engine.identity import utc_text
 from engine.trust import canonical, root, snapshot
 from engine.trust.audit import audit
 from engine.trust.envelope import Envelope
@@ -44,7 +45,7 @@ def consented(office: Office, doc: str) -> int:
 
 def refused(office: Office, who: str, intent: int, doc: str) -> str:
     with pytest.raises(NotAllowed) as found:
-        breakglass.open_document(office.desk, office.actors[who], intent, doc)
+        breakglass.open_document(office.desk, office.actors[who], intent, doc, office.unlocks[who])
     return found.value.code
 
 
@@ -52,12 +53,39 @@ def test_two_people_open_what_they_asked_for_and_it_is_on_record(office: Office)
     doc = office.submit().doc
     intent = consented(office, doc)
     for who in (WANG, FANG):
-        answers = breakglass.open_document(office.desk, office.actors[who], intent, doc)
+        answers = breakglass.open_document(office.desk, office.actors[who], intent, doc, office.unlocks[who])
         assert answers["insured"]["full_name"] == "张文兰"
     opened = breakglass.opened_under(office.desk, intent)
     assert [(one.person, one.doc, one.what) for one in opened] == [
         (office.actors[who].person, doc, ("*",)) for who in (WANG, FANG)
     ]
+    entry = orders_book.read_on(office.desk, orders_book.Book()).entries[intent]
+    assert [(one.person, one.document) for one in entry.openings] == [
+        (office.actors[who].person, doc) for who in (WANG, FANG)
+    ]
+
+
+def test_nothing_is_opened_without_the_key_of_whoever_opens(office: Office) -> None:
+    doc = office.submit().doc
+    intent = consented(office, doc)
+    with pytest.raises(NeedsUnlock):
+        breakglass.open_document(office.desk, office.actors[WANG], intent, doc, None)
+    assert breakglass.opened_under(office.desk, intent) == ()
+
+
+def test_the_book_reads_on_where_it_stopped(office: Office) -> None:
+    doc = office.submit().doc
+    first = asked(office, doc)
+    before = orders_book.read_on(office.desk, orders_book.Book())
+    moment = utc_text(office.clock.now())
+    assert [one.standing(moment) for one in before.newest_first()] == ["waiting"]
+    office.clock.advance(minutes=61)
+    second = consented(office, doc)
+    after = orders_book.read_on(office.desk, before)
+    assert after == orders_book.read_on(office.desk, orders_book.Book())
+    moment = utc_text(office.clock.now())
+    standings = [(one.intent, one.standing(moment)) for one in after.newest_first()]
+    assert standings == [(second, "open"), (first, "lapsed")]
 
 
 def test_one_person_alone_opens_nothing(office: Office) -> None:
@@ -106,19 +134,23 @@ def test_a_request_names_a_reason_documents_and_hours(office: Office) -> None:
     with pytest.raises(NotFound):
         breakglass.request(office.desk, who, "audit", ("b" * 26,), 2, office.unlocks[WANG])
     with pytest.raises(NotFound):
-        breakglass.open_document(office.desk, who, 0, doc)
+        breakglass.open_document(office.desk, who, 0, doc, office.unlocks[WANG])
 
 
 def test_somebody_else_reviews_within_seven_days(office: Office) -> None:
     intent = consented(office, office.submit().doc)
     desk, now = office.desk, office.clock.now
 
-    def waiting() -> list[tuple[int, bool]]:
-        return [(one.intent, is_overdue) for one, is_overdue in breakglass.unreviewed(desk, now())]
+    def waiting() -> list[tuple[int, str]]:
+        moment = utc_text(now())
+        book = orders_book.read_on(desk, orders_book.Book())
+        return [(one.intent, one.standing(moment)) for one in book.unreviewed(moment)]
 
-    assert waiting() == [(intent, False)]
-    office.clock.advance(days=7, seconds=1)
-    assert waiting() == [(intent, True)]
+    assert waiting() == [(intent, "open")]
+    office.clock.advance(hours=2)
+    assert waiting() == [(intent, "to_review")]
+    office.clock.advance(days=7)
+    assert waiting() == [(intent, "overdue")]
     with pytest.raises(NotAllowed):
         breakglass.review(desk, office.actors[WANG], intent, "justified", office.unlocks[WANG])
     breakglass.review(desk, office.actors[GUO], intent, "justified", office.unlocks[GUO])
