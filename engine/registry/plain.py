@@ -1,71 +1,32 @@
 """The plain parts of expressions, answered in Python so that the engine is asked only about the rest.
 
-A rule that is plainly true needs no engine, and nearly every rule of a good document is. Three values: True,
-False, and None where only the engine can say (something absent, of another type, or not spoken here). Only
-True is ever taken; False and None go to CEL, whose answer counts. The tests hold both equal on every example.
+A rule that is plainly true needs no engine, and nearly every rule of a good document is. An expression
+becomes one Python function, made once, of the pieces in `engine.registry.plain_terms`. Whatever is absent, of
+another kind or not spoken here ends it, and CEL says: only True is ever taken. The tests hold both equal on
+every example.
 """
 
 from __future__ import annotations
 
-import operator
+import ast
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from engine.registry.plain_terms import (
-    UNKNOWN,
+    NOT_PLAIN,
+    STANDARD,
+    TEXT_TESTS,
     Env,
-    Term,
-    as_truth,
-    called,
-    combine,
-    equal,
-    folded,
-    listed,
-    mapped,
+    Pieces,
+    bound,
+    local,
     member,
-    negate,
-    ordered,
-    presence,
-    quantified,
-    sized,
-    text_test,
 )
 from engine.registry.reads import Token, tokenize
 
-_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_TEXTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "startsWith": str.startswith,
-    "endsWith": str.endswith,
-    "contains": operator.contains,
-}
-# What may be added to and taken from each other, by exact type.
-_STEPS: Final[Mapping[str, Mapping[type, Callable[[Any, Any], Any]]]] = {
-    "+": {int: operator.add, str: operator.add},
-    "-": {int: operator.sub, datetime: operator.sub},
-}
+_ORDER: Final = ("<", "<=", ">", ">=")
 _OPEN: Final = "([{"
 _CLOSE: Final = ")]}"
-
-
-def _string(value: Any) -> str:
-    if type(value) not in (int, str):
-        raise ValueError("not an integer or a text")
-    return str(value)
-
-
-def _duration(text: str) -> timedelta:
-    if not (text.endswith("h") and text[:-1].isascii() and text[:-1].isdigit()):
-        raise ValueError("not whole hours")
-    return timedelta(hours=int(text[:-1]))
-
-
-_STANDARD: Final[Mapping[str, Callable[[Any], Any]]] = {"string": _string, "duration": _duration}
 
 
 class _Unspoken(Exception):
@@ -77,162 +38,155 @@ def compile_plain(text: str, functions: Mapping[str, Callable[..., Any]]) -> Cal
 
     Give one `env` (a dict with its own MEMO dict) to all tests of one document: calls are made once.
     """
-    truth = _Compiler(functions).truth(tokenize(text), frozenset())
+    compiler = _Compiler(functions)
+    try:
+        truth = compiler.pieces.made(compiler.truth(tokenize(text), {}))
+    except (RecursionError, MemoryError):  # too deep to be made into a function
+        return _nobody_knows
 
-    def holds(env: Any) -> bool:
-        return truth(env) is True
+    def holds(env: Env) -> bool:
+        try:
+            return truth(env) is True
+        except NOT_PLAIN:
+            return False
 
     return holds
 
 
 class _Compiler:
-    """Turns tokens into closures. `local` are the names that macros bind around a piece."""
+    """Turns tokens into syntax. `names` are those that macros bind around a piece, with their variables."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.pieces = Pieces()
         self._functions = functions
 
-    def truth(self, tokens: list[Token], local: frozenset[str]) -> Term:
-        """The three-valued truth of a piece; None for ever when it is not spoken here."""
+    def truth(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
+        """A piece that is true or false; where it is not spoken here, it ends the evaluation."""
         try:
-            if _has_top(tokens, "?"):
-                return _nobody_knows
-            for sign, decisive in (("|", True), ("&", False)):
-                parts = _split(tokens, sign, 2)
-                if len(parts) > 1:
-                    return combine([self.truth(part, local) for part in parts], decisive)
-            if _is_wrapped(tokens):
-                return self.truth(tokens[1:-1], local)
-            if tokens and tokens[0].text == "!" and not _relation(tokens[1:]):
-                return negate(self.truth(tokens[1:], local))
-            return self._statement(tokens, local)
+            return self._spoken(tokens, names)
         except (_Unspoken, IndexError):
-            return _nobody_knows
+            return self.pieces.nothing()
 
-    def _statement(self, tokens: list[Token], local: frozenset[str]) -> Term:
+    def _spoken(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
+        if _has_top(tokens, "?"):
+            raise _Unspoken
+        for sign, joined in (("|", ast.Or()), ("&", ast.And())):
+            parts = _split(tokens, sign, 2)
+            if len(parts) > 1:
+                return ast.BoolOp(joined, [self.truth(part, names) for part in parts])
+        if _is_wrapped(tokens):
+            return self.truth(tokens[1:-1], names)
+        if tokens and tokens[0].text == "!" and not _relation(tokens[1:]):
+            return ast.UnaryOp(ast.Not(), self.truth(tokens[1:], names))
+        return self._statement(tokens, names)
+
+    def _statement(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
         found = _relation(tokens)
         if found is None:
-            return as_truth(self.term(tokens, local))
+            return self.pieces.truth(self.term(tokens, names))
         at, width, sign = found
-        left, right = self.term(tokens[:at], local), self.term(tokens[at + width :], local)
+        left, right = self.term(tokens[:at], names), self.term(tokens[at + width :], names)
         if sign == "in":
-            return member(left, right)
-        if sign in ("==", "!="):
-            return equal(left, right, sign == "==")
-        return ordered(left, right, _ORDER[sign])
+            return self.pieces.is_member(left, right)
+        if sign in _ORDER:
+            return self.pieces.ordered(left, right, sign)
+        equal = self.pieces.equal(left, right)
+        return equal if sign == "==" else ast.UnaryOp(ast.Not(), equal)
 
-    def term(self, tokens: list[Token], local: frozenset[str]) -> Term:
-        """The value of a piece, or UNKNOWN."""
+    def term(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
+        """A piece that is a value."""
         if _is_wrapped(tokens):
-            return self.term(tokens[1:-1], local)
+            return self.term(tokens[1:-1], names)
         if _has_top(tokens, "?"):
-            return self._choice(tokens, local)
+            return self._choice(tokens, names)
         for sign, other in (("+", "-"), ("-", "+")):
             parts = _split(tokens, sign, 1)
             if len(parts) > 1 and all(parts) and not _has_top(tokens, other):
-                return folded([self.term(part, local) for part in parts], _STEPS[sign])
+                return self.pieces.folded([self.term(part, names) for part in parts], sign)
         if len(tokens) == 1:
-            return self._single(tokens[0])
+            return self._single(tokens[0], names)
         if tokens[-1].text == ")":
-            return self._call(tokens, local)
+            return self._call(tokens, names)
         if tokens[0].text == "[" and tokens[-1].text == "]":
-            return listed([self.term(part, local) for part in _split(tokens[1:-1], ",", 1)])
+            listed = [self.term(part, names) for part in _split(tokens[1:-1], ",", 1)]
+            return ast.List(listed, ast.Load())
         if tokens[-1].text == "]":
-            return self._indexed(tokens, local)
-        return self._path(tokens)
+            return self._indexed(tokens, names)
+        return self._path(tokens, names)
 
-    def _indexed(self, tokens: list[Token], local: frozenset[str]) -> Term:
+    def _indexed(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
         """`object[text]`: the member, when the object has it."""
         opens = _opening(tokens)
         if opens < 1:
             raise _Unspoken
-        around, name = self.term(tokens[:opens], local), self.term(tokens[opens + 1 : -1], local)
+        return self.pieces.indexed(self.term(tokens[:opens], names), self.term(tokens[opens + 1 : -1], names))
 
-        def value(env: dict[str, Any]) -> Any:
-            found, key = around(env), name(env)
-            return found.get(key, UNKNOWN) if type(found) is dict and type(key) is str else UNKNOWN
-
-        return value
-
-    def _choice(self, tokens: list[Token], local: frozenset[str]) -> Term:
+    def _choice(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
         parts = _split(tokens, "?", 1)
         branches = _split(parts[1], ":", 1)
         if len(parts) != 2 or len(branches) != 2:
             raise _Unspoken
-        test = self.truth(parts[0], local)
-        chosen = {True: self.term(branches[0], local), False: self.term(branches[1], local)}
+        test = self.truth(parts[0], names)
+        return ast.IfExp(test, self.term(branches[0], names), self.term(branches[1], names))
 
-        def value(env: dict[str, Any]) -> Any:
-            holds = test(env)
-            return UNKNOWN if holds is None else chosen[holds](env)
-
-        return value
-
-    def _single(self, token: Token) -> Term:
+    def _single(self, token: Token, names: Mapping[str, str]) -> ast.expr:
         if token.kind == "name" and token.text not in ("true", "false", "null"):
-            name = token.text
-            return lambda env: env.get(name, UNKNOWN)
-        value = _literal(token)
-        return lambda _env: value
+            return local(names[token.text]) if token.text in names else bound(token.text)
+        return ast.Constant(_literal(token))
 
-    def _path(self, tokens: list[Token]) -> Term:
-        names = tokens[::2]
+    def _path(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
+        steps = tokens[::2]
         if (
-            any(t.kind != "name" for t in names)
+            any(t.kind != "name" for t in steps)
             or any(t.text != "." for t in tokens[1::2])
             or len(tokens) % 2 == 0
         ):
             raise _Unspoken
-        first, rest = names[0].text, tuple(token.text for token in names[1:])
+        found = self._single(steps[0], names)
+        for step in steps[1:]:
+            found = member(found, step.text)
+        return found
 
-        def value(env: dict[str, Any]) -> Any:
-            found = env.get(first, UNKNOWN)
-            for name in rest:
-                if type(found) is not dict:
-                    return UNKNOWN
-                found = found.get(name, UNKNOWN)
-            return found
-
-        return value
-
-    def _call(self, tokens: list[Token], local: frozenset[str]) -> Term:
+    def _call(self, tokens: list[Token], names: Mapping[str, str]) -> ast.expr:
         opens = _opening(tokens)
         name, arguments = tokens[opens - 1], tokens[opens + 1 : -1]
         if opens < 1 or name.kind != "name":
             raise _Unspoken
         if opens >= 3 and tokens[opens - 2].text == ".":
-            return self._method(tokens[: opens - 2], name.text, arguments, local)
+            return self._method(tokens[: opens - 2], name.text, arguments, names)
         if opens != 1:
             raise _Unspoken
         if name.text == "has":
-            return presence(self._path(arguments[:-2]), arguments[-1].text)
-        parts = [self.term(part, local) for part in _split(arguments, ",", 1)]
+            return self.pieces.presence(self._path(arguments[:-2], names), arguments[-1].text)
+        parts = [self.term(part, names) for part in _split(arguments, ",", 1)]
         if name.text == "size" and len(parts) == 1:
-            return sized(parts[0])
-        function = self._functions.get(name.text) or _STANDARD.get(name.text)
+            return self.pieces.sized(parts[0])
+        function = self._functions.get(name.text) or STANDARD.get(name.text)
         if function is None:
             raise _Unspoken
-        key = None if local else "".join(token.text for token in tokens)
-        return called(function, parts, key)
+        call = self.pieces.call(function, *parts)
+        return call if names else self.pieces.remembered("".join(token.text for token in tokens), call)
 
     def _method(
-        self, receiver: list[Token], name: str, arguments: list[Token], local: frozenset[str]
-    ) -> Term:
-        value = self.term(receiver, local)
-        if name in _TEXTS:
-            return text_test(value, self.term(arguments, local), _TEXTS[name])
+        self, receiver: list[Token], name: str, arguments: list[Token], names: Mapping[str, str]
+    ) -> ast.expr:
+        value = self.term(receiver, names)
+        if name in TEXT_TESTS:
+            return self.pieces.call(TEXT_TESTS[name], value, self.term(arguments, names))
         if name == "size" and not arguments:
-            return sized(value)
+            return self.pieces.sized(value)
         binder, inside = arguments[0].text, arguments[2:]
         if arguments[1].text != "," or name not in ("exists", "all", "map") or _has_top(inside, ","):
             raise _Unspoken
-        within = local | {binder}
+        variable = f"item{len(names)}"
+        within = {**names, binder: variable}
         if name == "map":
-            return mapped(value, binder, self.term(inside, within))
-        return quantified(value, binder, self.truth(inside, within), name == "exists")
+            return self.pieces.mapped(value, variable, self.term(inside, within))
+        return self.pieces.quantified(value, variable, self.truth(inside, within), name == "exists")
 
 
-def _nobody_knows(_env: Any) -> None:
-    return None
+def _nobody_knows(_env: Env) -> bool:
+    return False
 
 
 def _depths(tokens: list[Token]) -> list[int]:

@@ -1,178 +1,230 @@
-"""The values and truths that plain expressions are put together from.
+"""The pieces of plain expressions: as Python syntax, and the few tests that the made functions call.
 
-Decides what each operation gives on values of the expected kind, and UNKNOWN (a value) or None (a truth) on
-anything else. Never guesses: what is unknown here is asked of CEL by `engine.registry.plain`.
+Decides what each operation gives on values of the expected kind. On anything else it raises `Unknown`, and
+CEL is asked (`engine.registry.plain`). Never guesses. Syntax is put together as a tree, never as text: what a
+form's author wrote enters it as constants only.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 Env = Mapping[str, Any]
-Term = Callable[[dict[str, Any]], Any]
 
-UNKNOWN: Final = object()
 MEMO: Final = ""
+NOT_PLAIN: Final = (LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+"""What ends a plain evaluation: something absent, of another kind, or beyond what a function takes."""
+
+_ORDERED: Final = frozenset((str, int, datetime, timedelta))
+_SUMMED: Final = frozenset((int, str))
+_LESSENED: Final = frozenset((int, datetime))
+_ENV: Final = "env"
 
 
-def combine(parts: list[Term], decisive: bool) -> Term:
-    """Or (decisive True), and (decisive False), in order; the unknown ends it, though CEL may go on."""
-
-    def truth(env: dict[str, Any]) -> Any:
-        for part in parts:
-            value = part(env)
-            if value is decisive or value is None:
-                return value
-        return not decisive
-
-    return truth
+class Unknown(ValueError):
+    """Only the engine can say."""
 
 
-def negate(part: Term) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        value = part(env)
-        return None if value is None else not value
-
-    return truth
+def _unknown() -> NoReturn:
+    raise Unknown
 
 
-def as_truth(term: Term) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        value = term(env)
-        return value if type(value) is bool else None
-
-    return truth
+def _truth(value: Any) -> bool:
+    return value if type(value) is bool else _unknown()
 
 
-def equal(left: Term, right: Term, is_wanted: bool) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        one, other = left(env), right(env)
-        if one is UNKNOWN or other is UNKNOWN:
-            return None
-        if one is None or other is None:
-            return (one is other) is is_wanted
-        if type(one) is not type(other) or type(one) not in (str, int, bool):
-            return None
-        return bool(one == other) is is_wanted
-
-    return truth
+def _is_text(value: Any, text: str) -> bool:
+    return bool(value == text) if type(value) is str else _unknown()
 
 
-def ordered(left: Term, right: Term, compare: Callable[[Any, Any], bool]) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        one, other = left(env), right(env)
-        if type(one) is not type(other) or type(one) not in (str, int, datetime, timedelta):
-            return None
-        return compare(one, other)
-
-    return truth
+def _is_equal(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return one is other
+    if type(one) is not type(other) or type(one) not in (str, int, bool):
+        _unknown()
+    return bool(one == other)
 
 
-def member(left: Term, right: Term) -> Term:
-    def truth(env: dict[str, Any]) -> bool | None:
-        one, many = left(env), right(env)
-        if type(one) is not str or type(many) not in (list, dict):
-            return None
-        return one in many
-
-    return truth
+def _alike(one: Any, other: Any, kinds: frozenset[type]) -> None:
+    if type(one) is not type(other) or type(one) not in kinds:
+        _unknown()
 
 
-def listed(parts: list[Term]) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        values = [part(env) for part in parts]
-        return UNKNOWN if any(one is UNKNOWN for one in values) else values
+def _less(one: Any, other: Any) -> bool:
+    _alike(one, other, _ORDERED)
+    return bool(one < other)
 
+
+def _at_most(one: Any, other: Any) -> bool:
+    _alike(one, other, _ORDERED)
+    return bool(one <= other)
+
+
+def _sum(one: Any, other: Any) -> Any:
+    _alike(one, other, _SUMMED)
+    return one + other
+
+
+def _difference(one: Any, other: Any) -> Any:
+    _alike(one, other, _LESSENED)
+    return one - other
+
+
+def _is_member(one: Any, many: Any) -> bool:
+    return one in many if type(one) is str and type(many) in (list, dict) else _unknown()
+
+
+def _has(around: Any, name: str) -> bool:
+    return name in around if type(around) is dict else _unknown()
+
+
+def _entry(around: Any, name: Any) -> Any:
+    return around[name] if type(around) is dict and type(name) is str else _unknown()
+
+
+def _size(value: Any) -> int:
+    return len(value) if type(value) in (str, list, dict) else _unknown()
+
+
+def _begins(text: Any, part: Any) -> bool:
+    return text.startswith(part) if type(text) is str and type(part) is str else _unknown()
+
+
+def _ends(text: Any, part: Any) -> bool:
+    return text.endswith(part) if type(text) is str and type(part) is str else _unknown()
+
+
+def _contains(text: Any, part: Any) -> bool:
+    return part in text if type(text) is str and type(part) is str else _unknown()
+
+
+def _items(value: Any) -> list[Any]:
+    return value if type(value) is list else _unknown()
+
+
+def _kept(memo: dict[str, Any], key: str, value: Any) -> Any:
+    memo[key] = value
     return value
 
 
-def folded(parts: list[Term], steps: Mapping[type, Callable[[Any, Any], Any]]) -> Term:
-    """a + b + c or a - b - c over values of one exact type."""
-
-    def value(env: dict[str, Any]) -> Any:
-        values = [part(env) for part in parts]
-        step = steps.get(type(values[0]))
-        if step is None or any(type(one) is not type(values[0]) for one in values):
-            return UNKNOWN
-        return reduce(step, values)
-
-    return value
+def _string(value: Any) -> str:
+    return str(value) if type(value) in (int, str) else _unknown()
 
 
-def presence(around: Term, name: str) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        found = around(env)
-        return name in found if type(found) is dict else UNKNOWN
-
-    return value
+def _duration(text: str) -> timedelta:
+    if not (text.endswith("h") and text[:-1].isascii() and text[:-1].isdigit()):
+        _unknown()
+    return timedelta(hours=int(text[:-1]))
 
 
-def sized(term: Term) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        found = term(env)
-        return len(found) if type(found) in (str, list, dict) else UNKNOWN
-
-    return value
-
-
-def text_test(left: Term, right: Term, test: Callable[[str, str], bool]) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        one, other = left(env), right(env)
-        return test(one, other) if type(one) is str and type(other) is str else UNKNOWN
-
-    return value
-
-
-def called(function: Callable[..., Any], parts: list[Term], key: str | None) -> Term:
-    """The value of a call; whatever the function cannot do is left to the engine to fail at."""
-
-    def value(env: dict[str, Any]) -> Any:
-        memo = env[MEMO]
-        if key is not None and key in memo:
-            return memo[key]
-        values = [part(env) for part in parts]
-        found: Any = UNKNOWN
-        if UNKNOWN not in values:
-            try:
-                found = function(*values)
-            except (ValueError, TypeError, ArithmeticError):
-                found = UNKNOWN
-        if key is not None:
-            memo[key] = found
-        return found
-
-    return value
+STANDARD: Final[Mapping[str, Callable[..., Any]]] = {"string": _string, "duration": _duration}
+TEXT_TESTS: Final[Mapping[str, Callable[..., Any]]] = {
+    "startsWith": _begins,
+    "endsWith": _ends,
+    "contains": _contains,
+}
+_HELPERS: Final[Mapping[str, Callable[..., Any]]] = {
+    one.__name__: one
+    for one in (
+        _truth, _is_text, _is_equal, _less, _at_most, _sum, _difference, _is_member, _has, _entry, _size,
+        _begins, _ends, _contains, _items, _kept, _unknown, any, all,
+    )
+}  # fmt: skip
 
 
-def mapped(items: Term, binder: str, part: Term) -> Term:
-    def value(env: dict[str, Any]) -> Any:
-        found = items(env)
-        if type(found) is not list:
-            return UNKNOWN
-        values = [part({**env, binder: item}) for item in found]
-        return UNKNOWN if any(one is UNKNOWN for one in values) else values
+class Pieces:
+    """Syntax for one expression, and the functions of the form that it calls."""
 
-    return value
+    def __init__(self) -> None:
+        self._globals: dict[str, Any] = {"__builtins__": {}, **_HELPERS}
+
+    def made(self, body: ast.expr) -> Callable[[Env], Any]:
+        """The function of `env` with this body. Raises RecursionError for one too deep to compile."""
+        argument = ast.arguments([], [ast.arg(_ENV)], None, [], [], None, [])
+        tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(argument, body)))
+        made: Callable[[Env], Any] = eval(compile(tree, "<rule>", "eval"), self._globals)
+        return made
+
+    def call(self, function: Callable[..., Any], *arguments: ast.expr) -> ast.expr:
+        """A call of one of the tests above, of `any` or `all`, or of a function of the form."""
+        name = function.__name__
+        if self._globals.get(name) is not function:
+            name = f"f{len(self._globals)}"
+            self._globals[name] = function
+        return ast.Call(_name(name), list(arguments), [])
+
+    def remembered(self, key: str, call: ast.expr) -> ast.expr:
+        """A call made once for all expressions of one document."""
+        memo = member(_name(_ENV), MEMO)
+        known = ast.Compare(ast.Constant(key), [ast.In()], [memo])
+        return ast.IfExp(known, member(memo, key), self.call(_kept, memo, ast.Constant(key), call))
+
+    def nothing(self) -> ast.expr:
+        """What ends the evaluation."""
+        return self.call(_unknown)
+
+    def truth(self, term: ast.expr) -> ast.expr:
+        return self.call(_truth, term)
+
+    def equal(self, left: ast.expr, right: ast.expr) -> ast.expr:
+        if isinstance(left, ast.Constant):
+            left, right = right, left
+        if isinstance(right, ast.Constant) and type(right.value) is str:
+            return self.call(_is_text, left, right)
+        return self.call(_is_equal, left, right)
+
+    def ordered(self, left: ast.expr, right: ast.expr, sign: str) -> ast.expr:
+        """`left sign right`; what is greater is the other way round less."""
+        test = _less if len(sign) == 1 else _at_most
+        return self.call(test, left, right) if sign[0] == "<" else self.call(test, right, left)
+
+    def is_member(self, left: ast.expr, right: ast.expr) -> ast.expr:
+        return self.call(_is_member, left, right)
+
+    def folded(self, parts: list[ast.expr], sign: str) -> ast.expr:
+        """a + b + c or a - b - c over values of one exact kind."""
+        total = parts[0]
+        for part in parts[1:]:
+            total = self.call(_sum if sign == "+" else _difference, total, part)
+        return total
+
+    def presence(self, around: ast.expr, name: str) -> ast.expr:
+        return self.call(_has, around, ast.Constant(name))
+
+    def indexed(self, around: ast.expr, name: ast.expr) -> ast.expr:
+        return self.call(_entry, around, name)
+
+    def sized(self, term: ast.expr) -> ast.expr:
+        return self.call(_size, term)
+
+    def mapped(self, items: ast.expr, binder: str, part: ast.expr) -> ast.expr:
+        return ast.ListComp(part, [self._each(items, binder)])
+
+    def quantified(self, items: ast.expr, binder: str, part: ast.expr, is_any: bool) -> ast.expr:
+        """Whether one item, or every one, holds; the first that decides ends it, as does the unknown."""
+        return self.call(any if is_any else all, ast.GeneratorExp(part, [self._each(items, binder)]))
+
+    def _each(self, items: ast.expr, binder: str) -> ast.comprehension:
+        return ast.comprehension(ast.Name(binder, ast.Store()), self.call(_items, items), [], 0)
 
 
-def quantified(items: Term, binder: str, part: Term, decisive: bool) -> Term:
-    """exists (decisive True) and all (decisive False) over a list."""
+def member(around: ast.expr, name: str) -> ast.expr:
+    """What an object holds under a name; anything but such an object ends the evaluation."""
+    return ast.Subscript(around, ast.Constant(name), ast.Load())
 
-    def truth(env: dict[str, Any]) -> Any:
-        found = items(env)
-        if type(found) is not list:
-            return UNKNOWN
-        inner = dict(env)
-        for item in found:
-            inner[binder] = item
-            value = part(inner)
-            if value is decisive:
-                return decisive
-            if value is None:
-                return UNKNOWN
-        return not decisive
 
-    return truth
+def bound(name: str) -> ast.expr:
+    """A name of the bindings."""
+    return member(_name(_ENV), name)
+
+
+def local(binder: str) -> ast.expr:
+    """The item that a macro is at."""
+    return _name(binder)
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
