@@ -56,14 +56,19 @@ def way_of(form: CompiledForm, path: str) -> tuple[str, str | None]:
 def group_fields(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, list[Field]]:
     """The leaves of the answers by sealing class, each with its derived leaf, sorted by path."""
     groups: dict[str, list[Field]] = {}
-    for path, value in flatten(answers):
-        klass, derived = way_of(form, path)
-        fields = groups.setdefault(klass, [])
-        fields.append((path, value))
+    digest, unsorted = form.bundle.digest, set()
+    for field in flatten(answers):
+        path, value = field
+        klass, derived = _ways.get((digest, path)) or way_of(form, path)
+        fields = groups.get(klass)
+        if fields is None:
+            fields = groups[klass] = []
+        fields.append(field)
         if derived is not None and isinstance(value, str):
             fields.append((f"{seal.DERIVED_PREFIX[:-1]}{path}", mask(derived, value)))
-    for fields in groups.values():
-        fields.sort(key=path_of)
+            unsorted.add(klass)
+    for klass in unsorted:
+        groups[klass].sort(key=path_of)
     return groups
 
 

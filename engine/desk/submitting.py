@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from engine.desk import attaching, checking, events, indexing, people, reading, sealing
+from engine.desk import attaching, checking, drafting, events, indexing, people, publishing, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.sealing import path_of
 from engine.errors import Conflict, Invalid
@@ -75,7 +75,7 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
     before = reading.readable_row(desk, actor, wanted.doc)[0] if wanted.doc else None
     if before is not None and DESTROYED in before["flags"]:
         raise Conflict("document.destroyed")
-    form = _version(desk, wanted, before, now.date())
+    form = _version(desk, actor, wanted, before, local_day(now))
     role = role_to_begin(form, actor, local_day(now)) if before is None else ""
     # 3
     seen = desk.store.size
@@ -111,20 +111,24 @@ def _judge(
     now: datetime,
 ) -> _Judged:
     """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
+    answers = publishing.fill(desk, form, wanted.answers)
     around = checking.surroundings(
         desk,
         actor,
         role,
         now,
         form,
-        wanted.answers,
+        answers,
         before,
         channel=wanted.channel,
         created_at=wanted.created_at,
     )
-    judgement = validate(form, wanted.answers, around)
+    judgement = validate(form, answers, around)
     if judgement.errors:
         raise Invalid("answers", problems=judgement.problems)
+    unfit = publishing.judge(desk, form, judgement.answers)
+    if unfit:
+        raise Invalid("answers", problems=unfit)
     bound = attaching.bind(desk, actor, form, judgement.answers, before)
     unconfirmed = tuple(one for one in judgement.warnings if one.code not in wanted.confirmed)
     if bound.problems or unconfirmed:
@@ -158,13 +162,14 @@ def _append(
     else:
         doc, known = before["doc"], sealing.document_keys(desk, before)
         numbers, counters = {"doc_id": before["doc_id"], "doc_no": before["doc_no"]}, {}
+    publishing.keep(desk, form, answers)
     seq, prev, revision = standing.seq + 1, standing.head, standing.revision + 1
     role, due = step.role, step.due_at or ""
     groups = sealing.group_fields(form, answers)
     for file_id, entry in bound.sealed.items():
         groups.setdefault(entry["class"], []).append((f"{ATTACHMENTS_PREFIX}{file_id}", entry))
-    for fields in groups.values():
-        fields.sort(key=path_of)
+    for klass in {entry["class"] for entry in bound.sealed.values()}:
+        groups[klass].sort(key=path_of)
     sealed = sealing.seal_groups(desk, form, doc, seq, groups, known)
     indexed, summary = indexing.indexed_values(form, answers), indexing.summary_note(form, answers)
     prepared = desk.vault.prepare(doc, sealed.fresh, indexed, indexing.SUMMARY, summary)
@@ -201,7 +206,7 @@ def _append(
         type="submit",
         actor=actor,
         role=role,
-        grant=grant_of(actor, role, local_day(now)),
+        grant=step.grant,
         form=FormRef(form.bundle.form, form.bundle.version, form.bundle.digest),
         source=standing.state,
         target=step.target_state,
@@ -292,14 +297,21 @@ def _payload_digest(wanted: Submission) -> str:
     return sha256(data).hexdigest()
 
 
-def _version(desk: Desk, wanted: Submission, before: DocumentRow | None, day: date) -> CompiledForm:
-    """A correction stays on the version it was signed with; a new document is of the one in force."""
+def _version(
+    desk: Desk, actor: Actor, wanted: Submission, before: DocumentRow | None, day: str
+) -> CompiledForm:
+    """A correction stays on the version it was signed with; a new document is of the one in force.
+
+    A draft begun under an older version is of that one for as long as the publication of the newer says.
+    """
     if before is not None:
         return desk.registry.by_digest(before["digest"])
-    form = desk.registry.in_force(wanted.form, day)
-    if wanted.version and wanted.version != form.bundle.version:
-        raise Conflict("version.not_in_force", version=wanted.version, in_force=form.bundle.version)
-    return form
+    form = desk.registry.in_force(wanted.form, date.fromisoformat(day))
+    if not wanted.version or wanted.version == form.version:
+        return form
+    if wanted.draft_id:
+        return drafting.version_to_finish(desk, actor, wanted.draft_id, wanted.version, day)
+    raise Conflict("version.not_in_force", version=wanted.version, in_force=form.version)
 
 
 def _issue_numbers(
