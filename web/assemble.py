@@ -10,7 +10,7 @@ anything about a document.
     forms/        every form version its documents were signed with
     witness.json  what witnesses outside have cosigned
     wraps/        what can be destroyed of each record: key wraps, index bits, list summaries
-    projection.json, drafts/, blobs/, access/, people/
+    projection.json, drafts/, version_drafts/, blobs/, access/, people/
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import schemas
-from engine.desk.desk import Agency, Desk
+from engine.desk import revisions
+from engine.desk.desk import Agency, Desk, Workshop
 from engine.errors import Conflict, NotFound
 from engine.ports import Clock, KeyModule
 from engine.registry.bundle import BUNDLE_FILES, FormBundle, parse_bundle
@@ -50,6 +51,7 @@ from storage.randomness import SystemRandomness
 from storage.trust_files import TrustFiles
 from storage.unsealing import Lock
 from storage.vault import NewVault, create_vault, is_vault
+from storage.version_drafts import FileVersionDrafts
 from storage.wraps import FileWraps
 from web.sealed.vaults import AnyVault, vault_for_command
 from web.witness.peers import Peer, read_peers
@@ -145,9 +147,10 @@ def open_desk(
         access = FileAccessLog(data / "access" / "log", vault)
         parts.callback(access.close)
         cosigned = CosignedFile(data / "witness.json")
+        archive = KeptForms(data / "forms")
         desk = Desk(
             agency=agency,
-            registry=registry or registry_of(KeptForms(data / "forms")),
+            registry=registry or registry_of(archive),
             vault=vault,
             journal=journal,
             store=store,
@@ -160,8 +163,10 @@ def open_desk(
             clock=clock or SystemClock(),
             randomness=SystemRandomness(),
             calendar=StateCouncilCalendar(),
+            workshop=workshop_of(data, archive),
             witnessed=cosigned,
         )
+        revisions.load(desk)
         return OpenDesk(desk, parts.pop_all(), cosigned)
 
 
@@ -176,9 +181,37 @@ def registry_of(kept: KeptForms) -> Registry:
     tables, shipped = load_tables(), _shipped()
     for bundle, _ in shipped:
         kept.keep(bundle, tables)
+        if not kept.papers(bundle.digest):
+            kept.keep_papers(bundle.digest, _papers(schemas.root().joinpath(bundle.form, bundle.version)))
     known = {bundle.digest for bundle, _ in shipped}
     older = [compile_bundle(bundle, own) for bundle, own in kept.all() if bundle.digest not in known]
     return build_registry(((compile_bundle(bundle, tables), day) for bundle, day in shipped), older)
+
+
+def workshop_of(data: Path, archive: KeptForms) -> Workshop:
+    """What form versions are made from in a data folder."""
+    meta = schemas.root() / "_meta"
+    suffix = ".schema.json"
+    return Workshop(
+        drafts=FileVersionDrafts(data / "version_drafts"),
+        archive=archive,
+        tables=load_tables(),
+        meta={
+            file.name.removesuffix(suffix): json.loads(file.read_bytes())
+            for file in meta.iterdir()
+            if file.name.endswith(suffix)
+        },
+        regulation=json.loads(schemas.root().joinpath("regulation", "1.0.0.json").read_bytes()),
+    )
+
+
+def _papers(version: Traversable) -> dict[str, bytes]:
+    """What lies beside the four files: examples, CHANGES.md, and the lift when there is one."""
+    found = {name: version / name for name in ("CHANGES.md", "lift.json")}
+    examples = version / "examples"
+    if examples.is_dir():
+        found |= {f"examples/{file.name}": file for file in examples.iterdir()}
+    return {name: file.read_bytes() for name, file in found.items() if file.is_file()}
 
 
 def _shipped() -> list[tuple[FormBundle, date]]:

@@ -11,19 +11,21 @@ Steps:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import checking, events, lookups, people, reading, sealing
+from engine.desk import checking, events, lookups, people, publishing, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
-from engine.desk.submitting import grant_of, idempotency, receipt_maker, replay, stale
+from engine.desk.publishing import Publication
+from engine.desk.submitting import idempotency, receipt_maker, replay, stale
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound
-from engine.identity import local_day, utc_text
+from engine.identity import utc_text
 from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
-from engine.lifecycle.workflow import Transition
+from engine.lifecycle.workflow import PUBLISH_FORMS, Transition
+from engine.ports import Committed
 from engine.projection import DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
@@ -81,6 +83,10 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
         raise NeedsUnlock("step_up", transition=wanted.transition)
     # 3
     around = _around(desk, actor, form, row, wanted.answers, (transition,))
+    published = None
+    if PUBLISH_FORMS in transition.does:
+        _check_open(form, row, actor, transition, around)
+        published = publishing.prepare(desk, row, form, reading.answers_of(desk, row))
     with desk.journal.sequencing():
         again = replay(desk, key, payload)
         if again is not None:
@@ -98,7 +104,19 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
             around,
             desk.calendar,
         )
-        return _append(desk, actor, form, row, step, (key, payload), unlock)
+        if published is not None:
+            publishing.confirm(desk, published)
+        return _append(desk, actor, form, row, step, (key, payload), unlock, published)
+
+
+def _check_open(
+    form: CompiledForm, row: DocumentRow, actor: Actor, transition: Transition, around: Surroundings
+) -> None:
+    """Whoever may not take a step does not learn what stops it, nor has the versions compared."""
+    offered = options(form, reading.standing_of(row), actor, around)
+    why = next((one.why for one in offered if one.transition.name == transition.name), None)
+    if why is not None:
+        raise NotAllowed(why.code, problems=[why], transition=transition.name)
 
 
 def _append(
@@ -109,6 +127,7 @@ def _append(
     step: Advance,
     idem: tuple[str, str],
     unlock: str | None,
+    published: Publication | None,
 ) -> Ticket[Receipt]:
     seq = row["seq"] + 1
     sealed = sealing.Sealed((), (), ())
@@ -124,7 +143,7 @@ def _append(
         type="transition",
         actor=actor,
         role=step.role,
-        grant=grant_of(actor, step.role, local_day(desk.clock.now())),
+        grant=step.grant,
         form=FormRef(row["form"], row["version"], row["digest"]),
         source=row["state"],
         target=step.target_state,
@@ -140,8 +159,16 @@ def _append(
             "claimed_by": _holder(form, row, step, actor),
             "overdue": is_overdue(row, utc_text(desk.clock.now())),
         },
+        body=published.body() if published is not None else {},
     )
-    return events.append(desk, new, unlock, receipt_maker(desk))
+    receipt: Callable[[events.Written, Committed], Receipt] = receipt_maker(desk)
+
+    def finish(written: events.Written, committed: Committed) -> Receipt:
+        if published is not None:
+            publishing.admit(desk, published, committed.index)
+        return receipt(written, committed)
+
+    return events.append(desk, new, unlock, finish)
 
 
 def is_overdue(row: DocumentRow, now: str) -> bool:

@@ -6,9 +6,10 @@ for writes: web form, JSON API, import, scheduler and command line call the same
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.ports import (
     AccessLog,
@@ -26,6 +27,7 @@ from engine.ports import (
     Witnessed,
 )
 from engine.registry.registry import Registry
+from engine.version_ports import FormArchive, VersionDrafts
 
 T = TypeVar("T")
 
@@ -51,6 +53,21 @@ class Unwitnessed:
 
 
 @dataclass(frozen=True, slots=True)
+class Workshop:
+    """What form versions are made from.
+
+    `tables` are the code tables that are shipped, by file name; `meta` the meta-schemas annotations, states,
+    layout (and lift); `regulation` the text of the clauses that this system began with.
+    """
+
+    drafts: VersionDrafts
+    archive: FormArchive
+    tables: Mapping[str, Any]
+    meta: Mapping[str, Mapping[str, Any]]
+    regulation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case may touch."""
 
@@ -68,6 +85,7 @@ class Desk:
     clock: Clock
     randomness: Randomness
     calendar: Calendar
+    workshop: Workshop
     witnessed: Witnessed = field(default_factory=Unwitnessed)
 
 

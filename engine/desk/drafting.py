@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from engine.desk import reading
@@ -17,6 +18,8 @@ from engine.identity import base32, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.lifecycle.people import Actor
 from engine.ports import StoredDraft
+from engine.registry.compiled import CompiledForm
+from engine.versions.published import FINISH, LIFT
 
 
 def begin(desk: Desk, actor: Actor, form: str, answers: Mapping[str, Any] | None = None) -> StoredDraft:
@@ -24,9 +27,9 @@ def begin(desk: Desk, actor: Actor, form: str, answers: Mapping[str, Any] | None
 
     Raises `NotAllowed` when no role of the actor may begin this form.
     """
-    now = desk.clock.now()
-    version = desk.registry.in_force(form, now.date())
-    role_to_begin(version, actor, local_day(now))
+    today = local_day(desk.clock.now())
+    version = desk.registry.in_force(form, date.fromisoformat(today))
+    role_to_begin(version, actor, today)
     return _store_new(desk, actor, version.bundle.form, version.bundle.version, answers or {}, "", "")
 
 
@@ -90,6 +93,32 @@ def save(
     )
     desk.drafts.save(saved, expected_revision)
     return saved
+
+
+def rule_of(desk: Desk, draft: StoredDraft) -> str:
+    """What may be done today with a draft: "" (its version is in force, or it corrects a document), `finish`
+    (under its own version, still), `lift` (into the version in force) or `anew`."""
+    if draft.doc:
+        return ""
+    today = local_day(desk.clock.now())
+    return desk.registry.drafts_rule(draft.form, draft.version, date.fromisoformat(today))
+
+
+def version_to_finish(desk: Desk, actor: Actor, draft_id: str, version: str, day: str) -> CompiledForm:
+    """The older version under which a draft may still be filed on `day` (YYYY-MM-DD).
+
+    Raises Conflict: `version.not_in_force` (the draft is of another version), `draft.must_be_lifted`,
+    `draft.begin_anew`, with `version` and `in_force`.
+    """
+    draft = open_draft(desk, actor, draft_id)
+    on = date.fromisoformat(day)
+    facts: dict[str, Any] = {"version": version, "in_force": desk.registry.in_force(draft.form, on).version}
+    if draft.version != version or draft.doc:
+        raise Conflict("version.not_in_force", **facts)
+    rule = desk.registry.drafts_rule(draft.form, version, on)
+    if rule in ("", FINISH):
+        return desk.registry.get(draft.form, version)
+    raise Conflict("draft.must_be_lifted" if rule == LIFT else "draft.begin_anew", **facts)
 
 
 def discard(desk: Desk, actor: Actor, draft_id: str) -> None:

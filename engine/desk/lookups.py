@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.desk import reading, sealing
 from engine.desk.desk import Desk
+from engine.ports import ListView
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
@@ -18,6 +19,8 @@ from engine.registry.plain_terms import MEMO
 from engine.registry.pointers import ABSENT, look
 from engine.registry.rules import Lookup
 from engine.trust.blind import normalize_for_index
+
+PAGE = 200
 
 
 def gather(
@@ -98,6 +101,22 @@ class _Opening:
                 linked = self._desk.store.by_doc_id(doc_id) if isinstance(doc_id, str) else None
                 if linked is not None and self._fits(linked, lookup):
                     yield linked
+        elif lookup.facet is not None:
+            theirs, ours = lookup.facet
+            value = look(self._answers, ours)
+            if isinstance(value, str):
+                yield from self._with_facet(lookup, theirs, value)
+
+    def _with_facet(self, lookup: Lookup, pointer: str, value: str) -> Iterator[DocumentRow]:
+        """Documents that show this value in lists; a facet stands in the row in clear."""
+        view = ListView((lookup.form or self._form.form,), lookup.states, facets=((pointer, value),))
+        place: str | None = None
+        while True:
+            page = self._desk.store.page(view, place, PAGE)
+            yield from (row for row in page.rows if self._fits(row, lookup))
+            place = page.next
+            if place is None:
+                return
 
     def _fits(self, row: DocumentRow, lookup: Lookup) -> bool:
         if lookup.exclude_self and row["doc"] == self._exclude:

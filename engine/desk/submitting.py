@@ -25,7 +25,7 @@ from engine.errors import Conflict, Invalid
 from engine.identity import base32, document_number, local_day, official_number, parse_utc, utc_text
 from engine.lifecycle.advance import advance
 from engine.lifecycle.advance import begin as role_to_begin
-from engine.lifecycle.people import Actor, Grant
+from engine.lifecycle.people import Actor
 from engine.lifecycle.standing import Standing
 from engine.projection import DESTROYED, DocumentRow
 from engine.record import Record
@@ -275,11 +275,6 @@ def stale(desk: Desk, form: CompiledForm, row: DocumentRow) -> Conflict:
         at=last["at"],
         revision=row["revision"],
     )
-
-
-def grant_of(actor: Actor, role: str, day: str) -> Grant | None:
-    """The grant that allowed the act; None for the system."""
-    return next((grant for grant in actor.grants_on(day) if grant.role == role), None)
 
 
 def _payload_digest(wanted: Submission) -> str:

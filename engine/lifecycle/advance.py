@@ -39,13 +39,30 @@ _UTC: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """A transition that may be taken: the role, the state after, due when (UTC or None), with what said."""
+    """A transition that may be taken: the role, the state after, due when (UTC or None), with what said.
+
+    `grant` is the one that allowed it, None for the system.
+    """
 
     transition: Transition
     role: str
     target_state: str
     due_at: str | None
     answers: dict[str, Any]
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """In which role somebody acts, and by which grant (None: the system, or nobody who may)."""
+
+    role: str
+    grant: Grant | None = None
+
+    def facts(self, actor: Actor) -> dict[str, Any]:
+        """What CEL sees as `actor`; the unit is that of the grant, as it is signed."""
+        unit = {} if self.grant is None else {"unit": self.grant.unit}
+        return {**actor.as_facts(self.role), **unit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +91,10 @@ def options(form: CompiledForm, standing: Standing, actor: Actor, around: Surrou
     """
     out = []
     for transition in form.workflow.leaving(standing.state):
-        role, why = _who(form, standing, transition, actor, around)
+        part, why = _who(form, standing, transition, actor, around)
         if why is None:
             asked = tuple(guard for guard in transition.guards if _is_askable(guard, around))
-            why = next(_failed_guards(form, standing, asked, actor, role, around), None)
+            why = next(_failed_guards(form, standing, asked, actor, part, around), None)
         out.append(Option(transition, why is None, why))
     return tuple(out)
 
@@ -103,7 +120,7 @@ def advance(
     if standing.state not in transition.sources:
         raise Conflict("state", state=standing.state, transition=transition_name)
     # 2, 3
-    role, why = _who(form, standing, transition, actor, around)
+    part, why = _who(form, standing, transition, actor, around)
     if why is not None:
         raise NotAllowed(why.code, problems=[why], transition=transition_name)
     # 4
@@ -111,46 +128,52 @@ def advance(
     if problems:
         raise Invalid("transition", problems=problems, transition=transition_name)
     # 5
-    failed = list(_failed_guards(form, standing, transition.guards, actor, role, around, answers))
+    failed = list(_failed_guards(form, standing, transition.guards, actor, part, around, answers))
     if transition.when is not None and not all(
-        _holds(form, standing, (transition.when,), actor, role, around, answers)
+        _holds(form, standing, (transition.when,), actor, part, around, answers)
     ):
         failed.append(Problem("", "when", {"transition": transition_name}))
     if failed:
         raise NotAllowed("guard", problems=failed, transition=transition_name)
     # 6
     due = next_due(form, standing, transition, around.now, calendar)
-    return Advance(transition, role, transition.target, due, answers)
+    return Advance(transition, part.role, transition.target, due, answers, part.grant)
 
 
 def _who(
     form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
-) -> tuple[str, Problem | None]:
-    """The role in which the person may take the transition, or the first reason why not."""
+) -> tuple[Part, Problem | None]:
+    """The part in which the person may take the transition, or the first reason why not.
+
+    Of several grants that fit, the one for which the rule holds: a head of two departments acts for the one
+    that is asked.
+    """
+    nobody = Part("")
     facts = {"transition": transition.name}
     if actor.is_system:
         if SYSTEM_ROLE in transition.by.roles:
-            return SYSTEM_ROLE, None
-        return "", Problem("", "role", {**facts, "roles": list(transition.by.roles)})
+            return Part(SYSTEM_ROLE), None
+        return nobody, Problem("", "role", {**facts, "roles": list(transition.by.roles)})
     fitting = [grant for grant in actor.grants_on(around.today) if grant.role in transition.by.roles]
     if not fitting:
-        return "", Problem("", "role", {**facts, "roles": list(transition.by.roles)})
+        return nobody, Problem("", "role", {**facts, "roles": list(transition.by.roles)})
     placed = [grant for grant in fitting if _is_in_place(transition, standing, grant)]
     if not placed:
         needed = transition.by.department or transition.by.head_of
-        return "", Problem("", "K2", {**facts, "department": needed, "region": standing.region})
-    role = placed[0].role
+        return nobody, Problem("", "K2", {**facts, "department": needed, "region": standing.region})
+    part = Part(placed[0].role, placed[0])
     if transition.by.same_as and actor.person != getattr(standing, transition.by.same_as):
-        return role, Problem("", "same_person", {**facts, "as": transition.by.same_as})
+        return part, Problem("", "same_person", {**facts, "as": transition.by.same_as})
     excluded = next((name for name in transition.not_by if actor.person in _people(standing, name)), None)
     if excluded is not None:
-        return role, Problem("", "K1", {**facts, "as": excluded})
+        return part, Problem("", "K1", {**facts, "as": excluded})
     rule = transition.by.rule
-    if rule is not None and "data" in rule.reads and around.data is None:
-        return role, None
-    if rule is not None and not _holds(form, standing, (rule,), actor, role, around, None)[0]:
-        return role, Problem("", "rule", facts)
-    return role, None
+    if rule is None or ("data" in rule.reads and around.data is None):
+        return part, None
+    parts = (Part(grant.role, grant) for grant in placed)
+    held = (one for one in parts if _holds(form, standing, (rule,), actor, one, around, None)[0])
+    found = next(held, None)
+    return (part, Problem("", "rule", facts)) if found is None else (found, None)
 
 
 def _is_in_place(transition: Transition, standing: Standing, grant: Grant) -> bool:
@@ -228,11 +251,11 @@ def _failed_guards(
     standing: Standing,
     guards: tuple[Guard, ...],
     actor: Actor,
-    role: str,
+    part: Part,
     around: Surroundings,
     answers: Mapping[str, Any] | None = None,
 ) -> Iterator[Problem]:
-    held = _holds(form, standing, tuple(guard.expression for guard in guards), actor, role, around, answers)
+    held = _holds(form, standing, tuple(guard.expression for guard in guards), actor, part, around, answers)
     for guard, holds in zip(guards, held, strict=True):
         if not holds:
             yield Problem("", f"guard.{guard.id}", {"guard": guard.id}, "error", guard.message)
@@ -243,7 +266,7 @@ def _holds(
     standing: Standing,
     expressions: tuple[Expression, ...],
     actor: Actor,
-    role: str,
+    part: Part,
     around: Surroundings,
     answers: Mapping[str, Any] | None,
 ) -> list[bool]:
@@ -254,7 +277,7 @@ def _holds(
     bound = {
         **bindings(around.data or {}, around),
         "document": document,
-        "actor": actor.as_facts(role),
+        "actor": part.facts(actor),
         "transition": answers,
     }
     env = {**bound, "tables": form.tables, MEMO: {}}

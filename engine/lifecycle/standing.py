@@ -54,7 +54,10 @@ class Standing:
     steps: tuple[Step, ...]
 
     def as_facts(self, channel: str = "") -> dict[str, Any]:
-        """What CEL sees as `document`; `steps` are all steps ever taken, oldest first."""
+        """What CEL sees as `document`; `steps` are all steps ever taken, oldest first, `round` those since
+        the last submission, so that a consent to an older text does not count for the new one."""
+        first = self.steps[0].transition if self.steps else ""
+        begun = max((n for n, step in enumerate(self.steps) if step.transition == first), default=-1)
         return {
             "doc_id": self.doc_id,
             "doc_no": self.doc_no,
@@ -69,16 +72,18 @@ class Standing:
             "created_at": self.created_at,
             "submitted_at": self.submitted_at,
             "channel": channel,
-            "steps": [
-                {
-                    "transition": step.transition,
-                    "person": step.person,
-                    "role": step.role,
-                    "unit": step.unit,
-                    "at": step.at,
-                    "from": step.source,
-                    "to": step.target,
-                }
-                for step in self.steps
-            ],
+            "steps": [_facts(step) for step in self.steps],
+            "round": [_facts(step) for step in self.steps[begun + 1 :]],
         }
+
+
+def _facts(step: Step) -> dict[str, Any]:
+    return {
+        "transition": step.transition,
+        "person": step.person,
+        "role": step.role,
+        "unit": step.unit,
+        "at": step.at,
+        "from": step.source,
+        "to": step.target,
+    }

@@ -6,7 +6,7 @@ business of `graph`. Never knows a particular form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,10 @@ from engine.registry.pointers import join
 from engine.registry.shape import Shape, compile_shape
 
 COMMENTS: Final = ("none", "optional", "required")
+PIN_FORMS: Final = "pin_forms"
+PUBLISH_FORMS: Final = "publish_forms"
+CAPABILITIES: Final = (PIN_FORMS, PUBLISH_FORMS)
+"""What a transition may ask the system to do beside moving the document (decision 0017)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,30 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Publishes:
+    """Where a document says what it publishes, as pointers into its answers.
+
+    `changes` is the list of form versions, `clauses` that of changed clauses, `effective_on` the day,
+    `version` and `follows` the regulation's own numbers. In one of the `agreed` states every required
+    department has agreed and nothing is published yet.
+    """
+
+    changes: str
+    clauses: str
+    effective_on: str
+    version: str
+    follows: str
+    agreed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """One way from some states to another.
 
     `holder`: `takes` – the actor holds the document for review from now on; `drops` – nobody does; "" – as
     before.
     `validates`: the answers are judged by every rule of the schema. `own_work`: why K1 does not hold here.
+    `does`: which of CAPABILITIES it asks for.
     """
 
     name: str
@@ -90,6 +112,7 @@ class Transition:
     is_system: bool
     when: Expression | None
     on: str
+    does: tuple[str, ...] = ()
 
     @property
     def needs_step_up(self) -> bool:
@@ -122,6 +145,7 @@ class Workflow:
     records: Mapping[str, str]
     retention: str
     seal_classes: tuple[str, ...]
+    publishes: Publishes | None = None
 
     def transition(self, name: str) -> Transition | None:
         """The transition of that name, people's or the system's."""
@@ -144,7 +168,8 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
     """Read a parsed states.json.
 
     Raises Invalid with pointers into the file: `workflow.malformed` for a missing or mistyped key,
-    `transition.duplicate`, `workflow.no_beginning` (nothing leaves the initial state),
+    `transition.duplicate`, `transition.capability` (nothing the system can do, or `publishes` is not said),
+    `workflow.no_beginning` (nothing leaves the initial state),
     codes of compile_expression for guards, of compile_shape for `answers`.
     """
     problems: list[Problem] = []
@@ -164,6 +189,7 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
     for place, one in enumerate(made):
         if one.name in {other.name for other in made[:place]}:
             problems.append(Problem("/transitions", "transition.duplicate", {"transition": one.name}))
+    problems.extend(_capabilities(states, made))
     if named and not any(states["initial"] in one.sources for one in made if not one.is_system):
         problems.append(Problem("/initial", "workflow.no_beginning", {"state": states["initial"]}))
     if problems:
@@ -184,7 +210,31 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         },
         retention=str(states.get("retention", {}).get("class", "")),
         seal_classes=tuple(states.get("seal", {}).get("classes", ())),
+        publishes=_publishes(states.get("publishes")),
     )
+
+
+def _publishes(declared: Any) -> Publishes | None:
+    if not isinstance(declared, dict):
+        return None
+    return Publishes(
+        changes=str(declared.get("changes", "")),
+        clauses=str(declared.get("clauses", "")),
+        effective_on=str(declared.get("effective_on", "")),
+        version=str(declared.get("version", "")),
+        follows=str(declared.get("follows", "")),
+        agreed=tuple(declared.get("agreed", ())),
+    )
+
+
+def _capabilities(states: Mapping[str, Any], made: list[Transition]) -> Iterator[Problem]:
+    """What a transition asks for is something the system can do, and it knows where to find what for."""
+    for one in made:
+        for name in one.does:
+            if name not in CAPABILITIES or not isinstance(states.get("publishes"), dict):
+                yield Problem(
+                    "/transitions", "transition.capability", {"transition": one.name, "capability": name}
+                )
 
 
 def _list(states: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
@@ -234,6 +284,7 @@ def _transition(declared: Any, place: str, *, is_system: bool, problems: list[Pr
         is_system=is_system,
         when=_expression(declared.get("when"), join(place, "when"), problems),
         on=str(declared.get("on", "")),
+        does=tuple(declared.get("does", ())),
     )
 
 

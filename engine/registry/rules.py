@@ -52,12 +52,13 @@ class Computed:
 class Lookup:
     """Other documents that rules look at, bound as `facts.<name>`.
 
-    `by` is {"blind": pointer} or {"doc_ids": pointer}; only documents in `states`, equal in the fields
+    `by` is {"blind": pointer}, {"doc_ids": pointer} or {"facet": {"pointer", "equals"}} (their facet is our
+    value at `equals`); only documents in `states`, equal in the fields
     `same`, are found; `open` are the fields opened for the rules. With `when`, only if that holds.
     """
 
     name: str
-    by: Mapping[str, str]
+    by: Mapping[str, Any]
     form: str
     states: tuple[str, ...]
     same: tuple[str, ...]
@@ -74,6 +75,12 @@ class Lookup:
     def doc_ids(self) -> str | None:
         """The field that lists document ids, when the lookup goes by them."""
         return self.by.get("doc_ids")
+
+    @property
+    def facet(self) -> tuple[str, str] | None:
+        """(their facet, our field) that must be equal, when the lookup goes by one."""
+        named = self.by.get("facet")
+        return (named["pointer"], named["equals"]) if named else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.house import sources
 
-PORTS = (sources.ROOT / "engine/ports.py", sources.ROOT / "engine/key_ports.py")
+PORTS = tuple(sources.ROOT / f"engine/{name}.py" for name in ("ports", "key_ports", "version_ports"))
 
 
 def _members(node: ast.ClassDef) -> frozenset[str]:

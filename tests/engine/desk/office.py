@@ -14,11 +14,12 @@ from typing import Any
 
 import schemas
 from engine.desk import attaching, deciding, people, reading, submitting
-from engine.desk.desk import Agency, Desk, Receipt
+from engine.desk.desk import Agency, Desk, Receipt, Workshop
 from engine.desk.people import NewPerson
 from engine.lifecycle.people import Actor
 from engine.registry.registry import Registry, build_registry
-from tests.schemas.reading import compiled
+from tests.schemas.reading import compiled, folder, read, tables
+from tests.simulators.memory_forms import MemoryForms, MemoryVersionDrafts
 from tests.simulators.memory_journal import MemoryJournal
 from tests.simulators.memory_stores import (
     MemoryAccessLog,
@@ -60,6 +61,18 @@ LIN, ZHAO, ZHOU, WU, CHEN, WANG, FANG, HE = (one[0] for one in STAFF)
 def registry() -> Registry:
     """The shipped form, in force since 2020."""
     return build_registry([(compiled(), date(2020, 1, 1))])
+
+
+def workshop() -> Workshop:
+    """Shipped tables and meta-schemas; the shipped folder's examples are kept beside its bundle."""
+    archive = MemoryForms()
+    archive.keep(compiled().bundle, tables())
+    beside = [file for file in folder().joinpath("examples").iterdir() if file.name.endswith(".json")]
+    papers = {f"examples/{file.name}": file.read_bytes() for file in beside}
+    papers["CHANGES.md"] = folder().joinpath("CHANGES.md").read_bytes()
+    archive.keep_papers(compiled().digest, papers)
+    meta = {name: read("_meta", f"{name}.schema.json") for name in ("annotations", "states", "layout")}
+    return Workshop(MemoryVersionDrafts(), archive, tables(), meta, read("regulation", "1.0.0.json"))
 
 
 def example(name: str = "ok-1-first-assessment") -> dict[str, Any]:
@@ -154,6 +167,7 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
         clock=clock,
         randomness=SeededRandomness(),
         calendar=WeekdayCalendar(),
+        workshop=workshop(),
     )
     people.found(desk, {role: {"title_zh": role, "title_en": role} for role in ROLES})
     accounts = people.enrol(
