@@ -11,7 +11,7 @@ recomputed from the envelope, so that it can never disagree with it.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,7 +74,7 @@ class Record:
 
 
 def _text(data: bytes) -> str:
-    return b64encode(data).decode("ascii")
+    return b2a_base64(data, newline=False).decode("ascii")
 
 
 def _wrap_row(one: Wrap) -> list[Any]:
@@ -83,7 +83,7 @@ def _wrap_row(one: Wrap) -> list[Any]:
 
 def _read_wrap(row: list[Any]) -> Wrap:
     doc, klass, compartment, epoch, alg, nonce, ct = row
-    return Wrap(doc, klass, compartment, epoch, alg, b64decode(nonce), b64decode(ct))
+    return Wrap(doc, klass, compartment, epoch, alg, a2b_base64(nonce), a2b_base64(ct))
 
 
 def encode(record: Record) -> bytes:
@@ -109,15 +109,15 @@ def decode(data: bytes) -> Record:
         head = orjson.loads(data[4 : 4 + size])
         parts, place = [], 4 + size
         for n, klass, nonce, length in head["parts"]:
-            parts.append(StoredPart(n, klass, b64decode(nonce), data[place : place + length]))
+            parts.append(StoredPart(n, klass, a2b_base64(nonce), data[place : place + length]))
             place += length
         if place != len(data):
             raise ValueError("length")
-        signatures = tuple(Signature(kid, b64decode(key), b64decode(sig)) for kid, key, sig in head["s"])
+        signatures = tuple(Signature(kid, a2b_base64(key), a2b_base64(sig)) for kid, key, sig in head["s"])
         wraps = tuple(_read_wrap(row) for row in head["wraps"])
         return Record(
             index=head["i"],
-            envelope=Envelope(head["t"], b64decode(head["p"]), signatures),
+            envelope=Envelope(head["t"], a2b_base64(head["p"]), signatures),
             received_at=head["at"],
             parts=tuple(parts),
             wraps=wraps,

@@ -10,6 +10,7 @@ read again by `engine.trust.strict_reader`, which knows the place of the fault.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from engine.errors import Invalid, Problem
@@ -22,7 +23,8 @@ BUNDLE_MAX_BYTES = 16 * 1_048_576
 
 _BOM = b"\xef\xbb\xbf"
 _NESTS = (dict, list)
-_BIDI_CONTROLS = tuple(chr(one).encode() for one in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_BIDI_CONTROL = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")  # U+202A-202E, U+2066-2069 in UTF-8
+_ESCAPED = re.compile(rb"\\u")
 _DOCUMENT_KEY = strict_reader.DOCUMENT.key.fullmatch
 _BUNDLE_KEY = strict_reader.FORM_BUNDLE.key.fullmatch
 
@@ -48,7 +50,7 @@ def _integer(token: str) -> int:
 
 def _document_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
-    if len(out) != len(pairs) or not (out.keys() <= _known_keys or _are_keys(out)):
+    if len(out) != len(pairs) or not (_known_keys.issuperset(out) or _are_keys(out)):
         raise _OutsideProfileError
     return out
 
@@ -105,7 +107,7 @@ def _parse(data: bytes, decoder: json.JSONDecoder, profile: Profile, max_bytes: 
         raise _invalid("", "json.utf8", offset=error.start) from None
     try:
         value = decoder.decode(text)
-        if _is_shallow(value, max_depth) and _has_no_forbidden(data, text, value):
+        if _is_shallow(value, max_depth) and _has_no_forbidden(data, value):
             return value
     except (ValueError, RecursionError, _OutsideProfileError):
         pass
@@ -114,21 +116,27 @@ def _parse(data: bytes, decoder: json.JSONDecoder, profile: Profile, max_bytes: 
 
 
 def _is_shallow(value: Any, levels: int) -> bool:
-    if type(value) is dict:
-        return levels > 0 and all(
-            _is_shallow(one, levels - 1) for one in value.values() if type(one) in _NESTS
-        )
-    if type(value) is list:
-        return levels > 0 and all(_is_shallow(one, levels - 1) for one in value if type(one) in _NESTS)
-    return True
+    if type(value) not in _NESTS:
+        return True
+    level = [value]
+    for _ in range(levels):
+        level = [
+            one
+            for nest in level
+            for one in (nest.values() if type(nest) is dict else nest)
+            if type(one) in _NESTS
+        ]
+        if not level:
+            return True
+    return False
 
 
-def _has_no_forbidden(data: bytes, text: str, value: Any) -> bool:
-    # A search for each of the nine byte sequences is ten times as fast as one with a pattern. A raw NUL is no
-    # JSON at all, so that only an escape can bring one in.
-    if any(one in data for one in _BIDI_CONTROLS):
+def _has_no_forbidden(data: bytes, value: Any) -> bool:
+    # In bytes, since their first one is rare and a search for one byte is the quickest there is. A raw NUL is
+    # no JSON at all, so that only an escape can bring one in.
+    if _BIDI_CONTROL.search(data) is not None:
         return False
-    return "\\u" not in text or _strings_hold(value)
+    return _ESCAPED.search(data) is None or _strings_hold(value)
 
 
 def _strings_hold(value: Any) -> bool:
@@ -156,7 +164,7 @@ def _encode(value: Any, profile: Profile) -> bytes:
     problem = strict_reader.first_problem_of_value(value, profile)
     if problem is not None:
         raise Invalid(problems=[problem])
-    return _encoder.encode(value).encode()
+    return dump(value)
 
 
 def dump(value: Any) -> bytes:
