@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import schemas
-from engine.desk import revisions
+from engine.desk import ending, revisions
 from engine.desk.desk import Agency, Desk, Workshop
 from engine.errors import Conflict, NotFound
 from engine.ports import Clock, KeyModule
@@ -283,6 +283,7 @@ def assemble(
     opened.parts.callback(renderer.close)
     opened.parts.callback(readers.close)
     try:
+        ending.settle(opened.desk)
         courier = courier_of(data, opened)
         courier.greet()
     except BaseException:

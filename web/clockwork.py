@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from engine.desk import keys, rewrapping, shredding, timekeeping
+from engine.desk import ending, rewrapping, shredding, timekeeping
 from engine.errors import Broken, Refused
 
 FIRST_AFTER_SECONDS = 60
@@ -36,7 +36,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             log.warning("shredding_finished", documents=shredded)
 
     def move_keys() -> None:
-        keys.settle(services.desk)
+        ending.settle(services.desk)
         done = rewrapping.run(services.desk, services.rewrapping.tell)
         if done.compartments:
             services.rewrapping.tell(None)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.desk import events, inviting, people, rewrapping
+from engine.desk import ending, events, inviting, people, rewrapping
 from engine.desk.desk import Desk
 from engine.desk.people import KeyMark
 from engine.errors import NotAllowed, NotFound, Refused
@@ -25,7 +25,7 @@ ADMINISTRATORS = frozenset({"security_admin"})
 """Who may revoke, and propose what gives a right."""
 CONFIRMERS = frozenset({"security_admin", "system_admin"})
 """Who may confirm what another person proposed."""
-GRANT, RESET = "grant.give", "key.reset"
+GRANT, RESET = "grant.give", ending.RESET
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def rotate(desk: Desk, actor: Actor, passphrase: str, unlock: str | None) -> int
         actor = people.as_of_now(desk, actor)
         account = _account(desk, actor.person)
         body = {"person": actor.person, "old": account.public_key, "new": public.hex()}
-        events.append(desk, rewrapping.note(desk, "key.rotate", body, actor), unlock, _nothing)
+        events.append(desk, rewrapping.note(desk, ending.ROTATE, body, actor), unlock, _nothing)
         desk.directory.save(replace(account, public_key=public.hex(), tokens=()))
         index = people.announce(desk, {account.public_key: KeyMark("rotated")})
         desk.vault.adopt_key(actor.person, public)  # inside: the old key signs nothing after its end
@@ -70,7 +70,7 @@ def dismiss(desk: Desk, actor: Actor, person: str, unlock: str | None) -> int:
     What they had proposed falls away and their drafts are discarded; every compartment they could open
     begins a new epoch. Signatures from before stay valid.
     """
-    return _end(desk, actor, person, unlock, "person.dismiss", KeyMark("dismissed"))
+    return _end(desk, actor, person, unlock, ending.DISMISS)
 
 
 def compromise(desk: Desk, actor: Actor, person: str, since: int, unlock: str | None) -> int:
@@ -80,8 +80,7 @@ def compromise(desk: Desk, actor: Actor, person: str, since: int, unlock: str | 
     """
     if not 0 <= since <= desk.journal.next_index:
         raise Refused("key.since", most=desk.journal.next_index)
-    mark = KeyMark("compromised", since)
-    return _end(desk, actor, person, unlock, "key.compromise", mark, {"since": since}, stays=True)
+    return _end(desk, actor, person, unlock, ending.COMPROMISE, {"since": since})
 
 
 def _end(
@@ -90,29 +89,16 @@ def _end(
     person: str,
     unlock: str | None,
     kind: str,
-    mark: KeyMark,
     more: Mapping[str, Any] | None = None,
-    *,
-    stays: bool = False,
 ) -> int:
     with desk.journal.sequencing():
         actor = _allowed(desk, actor, ADMINISTRATORS)
         account = _account(desk, person)
-        if person == actor.person and not stays:
+        if person == actor.person and kind == ending.DISMISS:
             raise NotAllowed("key.own")
-        roles = [grant["role"] for grant in account.grants]
         body = {"person": person, "key": account.public_key, **(more or {})}
         events.append(desk, rewrapping.note(desk, kind, body, actor), unlock, _nothing)
-        ended = replace(account, public_key="", tokens=(), proposals=())
-        desk.directory.save(ended if stays else replace(ended, active=False, grants=()))
-        index = people.announce(desk, {account.public_key: mark})
-        desk.vault.forget_key(person)
-        _void_proposals_by(desk, person)
-    if not stays:
-        for draft in desk.drafts.of_person(person):
-            desk.drafts.discard(draft.id)
-        rewrapping.turn(desk, rewrapping.compartments_of(desk, roles))
-    return index
+        return ending.carry_out(desk, account, kind, body)
 
 
 def end_grant(desk: Desk, actor: Actor, person: str, grant: str, unlock: str | None) -> int:
@@ -120,17 +106,11 @@ def end_grant(desk: Desk, actor: Actor, person: str, grant: str, unlock: str | N
     with desk.journal.sequencing():
         actor = _allowed(desk, actor, ADMINISTRATORS)
         account = _account(desk, person)
-        ended = next((one for one in account.grants if one["id"] == grant), None)
-        if ended is None:
+        if not any(one["id"] == grant for one in account.grants):
             raise NotFound("grant.not_found")
         body = {"person": person, "grant": grant}
-        events.append(desk, rewrapping.note(desk, "grant.revoke", body, actor), unlock, _nothing)
-        kept = tuple(one for one in account.grants if one["id"] != grant)
-        desk.directory.save(replace(account, grants=kept))
-        index = people.announce(desk)
-        _void_proposals_by(desk, person)
-    rewrapping.turn(desk, rewrapping.compartments_of(desk, [ended["role"]]))
-    return index
+        events.append(desk, rewrapping.note(desk, ending.REVOKE, body, actor), unlock, _nothing)
+        return ending.carry_out(desk, account, ending.REVOKE, body)
 
 
 def propose(
@@ -178,7 +158,7 @@ def confirm(desk: Desk, actor: Actor, person: str, name: str, unlock: str | None
         if found["by"] == actor.person or found["key"] == own.public_key:
             raise NotAllowed("proposal.second_person")
         body = {"proposal": name, "kind": found["kind"], "person": person}
-        events.append(desk, rewrapping.note(desk, "review.confirm", body, actor), unlock, _nothing)
+        events.append(desk, rewrapping.note(desk, ending.CONFIRM, body, actor), unlock, _nothing)
         rest = replace(account, proposals=tuple(one for one in account.proposals if one["id"] != name))
         token = ""
         if found["kind"] == GRANT:
@@ -189,8 +169,8 @@ def confirm(desk: Desk, actor: Actor, person: str, name: str, unlock: str | None
             fresh = tuple({**one, "id": f"g_{base32(desk.randomness.bytes(10))}"} for one in rest.grants)
             ended = replace(rest, active=False, public_key="", tokens=(), password_hash="", grants=fresh)
             _, token = inviting.invite_again(desk, ended)
-            people.announce(desk, {account.public_key: KeyMark("reset")})
             desk.vault.forget_key(person)
+            people.announce(desk, {account.public_key: KeyMark("reset")})
     return Confirmed(found["kind"], person, token)
 
 
@@ -204,25 +184,6 @@ def _granted(desk: Desk, account: Account, facts: Mapping[str, Any]) -> Account:
         "valid_to": facts.get("valid_to") or None,
     }
     return replace(account, grants=(*account.grants, grant))
-
-
-def settle(desk: Desk) -> None:
-    """Finish what a crash interrupted: a key that waits is adopted, a change that was not announced is."""
-    known = {one["key"]: one for entry in people.entries(desk) for one in entry["keys"]}
-    stale = False
-    for account in desk.directory.all():
-        if account.public_key:
-            desk.vault.adopt_key(account.person, bytes.fromhex(account.public_key))
-            stale = stale or (account.active and account.public_key not in known)
-    if stale and desk.journal.read_only is None:
-        people.publish(desk)
-
-
-def _void_proposals_by(desk: Desk, person: str) -> None:
-    for account in desk.directory.all():
-        kept = tuple(one for one in account.proposals if one["by"] != person)
-        if kept != account.proposals:
-            desk.directory.save(replace(account, proposals=kept))
 
 
 def _allowed(desk: Desk, actor: Actor, roles: frozenset[str]) -> Actor:

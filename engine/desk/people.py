@@ -206,19 +206,13 @@ def announce(desk: Desk, marks: Mapping[str, KeyMark] | None = None) -> int:
     not need the section. `marks` are by public key, hexadecimal.
     """
     before = desk.trust.snapshots()
-    previous: dict[str, Mapping[str, Any]] = {}
     prev, version = "", 1
     if before:
-        _, data, people_json = before[-1]
-        last = Envelope.from_json(json.loads(data))
+        last = Envelope.from_json(json.loads(before[-1][1]))
         prev = identifiers.event_id(last.pae())
         version = snapshot.read(last.payload).version + 1
-        previous = {entry["person"]: entry for entry in json.loads(people_json)}
     now, index = desk.clock.now(), desk.journal.next_index
-    entries = [_entry(account, previous.get(account.person), index) for account in desk.directory.all()]
-    for key in (one for entry in entries for one in entry["keys"] if one["key"] in (marks or {})):
-        mark = (marks or {})[key["key"]]
-        key |= {"reason": mark.reason, "suspect_since_index": mark.suspect_since_index}
+    listed = entries_at(desk, index, marks or {})
     payload = snapshot.payload(
         origin=desk.agency.origin,
         version=version,
@@ -226,14 +220,24 @@ def announce(desk: Desk, marks: Mapping[str, KeyMark] | None = None) -> int:
         issued_at=utc_text(now),
         expires=utc_text(now + SNAPSHOT_LASTS),
         root_version=root.walk(root.read_trust_file(desk.trust.root_chain()))[-1].version,
-        people=entries,
+        people=listed,
     )
     signatures = desk.vault.sign_registrar(identifiers.pae(TRUST_SNAPSHOT, payload))
     envelope = Envelope(TRUST_SNAPSHOT, payload, signatures)
-    people = json.dumps(snapshot.sorted_people(entries), separators=(",", ":"), sort_keys=True).encode()
+    people = json.dumps(snapshot.sorted_people(listed), separators=(",", ":"), sort_keys=True).encode()
     log_envelope(desk, envelope, index).result(WAIT)
     desk.trust.save_snapshot(index, json.dumps(envelope.to_json()).encode(), people)
     return index
+
+
+def entries_at(desk: Desk, index: int, marks: Mapping[str, KeyMark]) -> list[dict[str, Any]]:
+    """Everybody's entry in a snapshot of the directory as it stands that is logged at `index`."""
+    previous = {entry["person"]: entry for entry in entries(desk)}
+    found = [_entry(account, previous.get(account.person), index) for account in desk.directory.all()]
+    for key in (one for entry in found for one in entry["keys"] if one["key"] in marks):
+        mark = marks[key["key"]]
+        key |= {"reason": mark.reason, "suspect_since_index": mark.suspect_since_index}
+    return found
 
 
 def _entry(account: Account, before: Mapping[str, Any] | None, index: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from engine.desk import inviting, keys, people, proving, reading, reaffirming
+from engine.desk import ending, inviting, keys, people, proving, reading, reaffirming
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound, Refused
 from engine.lifecycle.people import Actor
 from engine.trust import root, snapshot
@@ -225,7 +225,7 @@ def test_a_change_that_was_not_announced_is_announced_at_the_next_start(office: 
     desk, vault = office.desk, office.desk.vault
     new = vault.make_next_key(person(office, LIN), "a new phrase")
     desk.directory.save(replace(account(office, LIN), public_key=new.hex()))
-    keys.settle(desk)
+    ending.settle(desk)
     assert key_entry(office, LIN)["key"] == new.hex()
     enter(office, account(office, LIN), "a new phrase")
     assert verdicts(office, office.submit().doc) == ALL_GOOD
