@@ -17,6 +17,7 @@ from engine.trust import (
     identifiers,
     leaves,
     merkle,
+    register,
     root,
     seal,
     signers,
@@ -82,7 +83,7 @@ def audit(
     documents, each passing the other's events; no document may be split, and snapshots go to both.
 
     1. indexes are gapless; the leaf is recomputed and appended
-    2. snapshots: registrar threshold, version, name of the one before, people root
+    2. snapshots: registrar threshold, version, name of the one before, people root, nothing about the past
     3. events: signatures, authority, order (as the verifier), nonce and (doc, seq) used once
     4. sealed parts have the digests that were signed (a part whose bytes are gone is not this audit's)
     5. checkpoints carry the log's signature and the root the records have at that size
@@ -177,9 +178,13 @@ class _Audit:
             yield Problem("", "order.snapshots", {"index": index})
         entries = list(self.people_of(one))
         hashes = snapshot.people_leaves(entries)
+        people = {each.person: each for each in map(snapshot.read_person, entries)}
         if len(hashes) != one.people_size or merkle.root_of(hashes) != one.people_root:
             yield Problem("", "audit.people", {"index": index})
-        self.people = {each.person: each for each in map(snapshot.read_person, entries)}
+        else:
+            for code, person in register.judge_continuation(self.people, people, index):
+                yield Problem("", code, {"index": index, "person": person})
+        self.people = people
         self.snapshot, self.snapshot_id = one, identifiers.event_id(envelope.pae())
 
     def _event(self, record: StoredRecord) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from tests.engine.trust.agency import (
     PEOPLE,
     PLATFORM,
     TRUST,
+    WANG,
     ZHOU,
     Agency,
     Stored,
@@ -116,6 +117,53 @@ def test_people_that_are_not_those_the_registrar_signed_show() -> None:
     other = [person_entry(LIN), person_entry(ZHOU, key_key=key_of("stranger").public_key.hex())]
     assert ("audit.people", 0) in audited(agency, people=lambda _: other)
     assert ("identity.key", 2) in audited(agency, people=lambda _: other)
+
+
+def register_of(**changes: Any) -> list[Any]:
+    """The people, 小林's key or grant told otherwise than before."""
+    return [person_entry(LIN, **changes), *PEOPLE[1:]]
+
+
+NO_FORM = statement.FormRef("none", "0.0.0", "0" * 64)
+WANG_LATE = person_entry(WANG, key_valid_from_index=5, grant_valid_from_index=5)
+ENDED = register_of(key_valid_to_index=5)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        (PEOPLE[:2], [*PEOPLE[:2], WANG_LATE], []),
+        (PEOPLE[:2], PEOPLE, ["audit.back_dated"] * 2),  # a key and a grant for a time that is over
+        (PEOPLE, register_of(key_valid_to_index=5), []),
+        (PEOPLE, register_of(key_valid_to_index=4), ["audit.back_dated"]),
+        (PEOPLE, register_of(grant_valid_to_index=1), ["audit.back_dated"]),
+        (PEOPLE, register_of(grant_valid_from_index=1), ["audit.back_dated"]),
+        (PEOPLE, register_of(key_suspect_since_index=2), []),
+        (register_of(key_suspect_since_index=2), PEOPLE, ["audit.rewritten"]),
+        (PEOPLE, register_of(grant_role="auditor"), ["audit.rewritten"]),
+        (PEOPLE, PEOPLE[1:], ["audit.rewritten"]),
+        (PEOPLE, [{**PEOPLE[0], "grants": []}, *PEOPLE[1:]], ["audit.rewritten"]),
+        (PEOPLE, [{**PEOPLE[0], "keys": PEOPLE[0]["keys"] * 2}, *PEOPLE[1:]], ["audit.rewritten"]),
+    ],
+)
+def test_a_register_that_speaks_about_the_past_shows(before: Any, after: Any, codes: list[str]) -> None:
+    agency = Agency(people=list(before))
+    agency.publish_snapshot()
+    for number in range(4):
+        doc = identifiers.doc_id(secret(f"other {number}", 16))
+        agency.act(doc, "platform", "", "", "", type="grant.add", form=NO_FORM)
+    agency.people = list(after)
+    agency.publish_snapshot()
+    found = [one for one in audited(agency) if one[0] in ("audit.back_dated", "audit.rewritten")]
+    assert found == [(code, 5) for code in codes]
+
+
+def test_a_key_that_ended_never_begins_again() -> None:
+    agency = with_a_document()
+    for people in (ENDED, PEOPLE):
+        agency.people = list(people)
+        agency.publish_snapshot()
+    assert audited(agency) == [("audit.back_dated", 6)]
 
 
 def test_a_snapshot_out_of_turn_shows() -> None:
