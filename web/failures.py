@@ -7,6 +7,7 @@ alarm and shown without detail. Never catches what it does not know; never shows
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from secrets import token_hex
 from traceback import extract_tb
 from typing import Any
@@ -32,8 +33,9 @@ from engine.errors import (
     TooMany,
     Unavailable,
 )
-from web.pages import go_to, is_part, page
-from web.security.guard import find_session, interrupted_form
+from forms.messages import sentence
+from web.pages import go_to, is_part, page, translator
+from web.security.guard import find_session, interrupted_form, visitor_of
 from web.services import services_of
 
 log = structlog.get_logger("web")
@@ -88,17 +90,38 @@ def refusal_page(request: Request, refusal: Refused) -> Response:
     headers = {}
     if isinstance(refusal, TooMany) and "retry_after" in refusal.facts:
         headers["Retry-After"] = str(refusal.facts["retry_after"])
+    what, todo = words_of(request, refusal.code, status, refusal.facts)
+    lang = _language(request)
     return page(
         request,
         "errors/part.html" if is_part(request) else "errors/page.html",
         status,
         headers=headers,
-        key=_sentence_key(request, refusal.code, status),
+        what=what,
+        todo=todo,
         facts=refusal.facts,
-        problems=refusal.problems,
+        problems=[(one.pointer, sentence(one, lang, _no_label)) for one in refusal.problems],
         number="",
         back=_place(request),
     )
+
+
+def words_of(request: Request, code: str, status: int, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """What a refusal says and what it tells to do: by its own code, else by its family's status."""
+    catalogue, say = services_of(request).catalogue, translator(request, _language(request))
+    key = code if catalogue.knows(f"error.{code}.title") else str(status)
+    act = key if catalogue.knows(f"error.{key}.do") else str(status)
+    return say(f"error.{key}.title", **facts), say(f"error.{act}.do", **facts)
+
+
+def _language(request: Request) -> str:
+    session = find_session(request)
+    return session.lang if session is not None else visitor_of(request).lang
+
+
+def _no_label(pointer: str) -> str:
+    """Outside its form a field has no label; the pointer stands beside the sentence."""
+    return ""
 
 
 def _pairs(request: Request) -> tuple[tuple[str, str], ...]:
@@ -127,11 +150,6 @@ def _place(request: Request) -> str:
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
     found = PLACES.match(request.url.path)
     return found[0] if found else "/"
-
-
-def _sentence_key(request: Request, code: str, status: int) -> str:
-    catalogue = services_of(request).catalogue
-    return code if catalogue.knows(f"error.{code}.title") else str(status)
 
 
 async def _on_broken(request: Request, fault: Exception) -> Response:
@@ -192,11 +210,13 @@ async def _on_http(request: Request, fault: Exception) -> Response:
 
 def _plain_failure(request: Request, status: int, key: str, number: str) -> Response:
     facts: dict[str, Any] = {}
+    what, todo = words_of(request, key, status, facts)
     return page(
         request,
         "errors/page.html",
         status,
-        key=key,
+        what=what,
+        todo=todo,
         facts=facts,
         problems=(),
         number=number,

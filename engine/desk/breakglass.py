@@ -62,11 +62,14 @@ def request(
     Raises Invalid, NotAllowed (`breakglass.role`), NotFound for a document that is none, NeedsUnlock.
     """
     problems = [
-        Problem(pointer, "breakglass.request")
-        for pointer, holds in (
-            ("/reason", reason in REASONS),
-            ("/documents", 0 < len(set(documents)) == len(documents) <= MOST_DOCUMENTS),
-            ("/hours", 1 <= hours <= LONGEST_HOURS),
+        problem
+        for problem, holds in (
+            (Problem("/reason", "breakglass.reason"), reason in REASONS),
+            (
+                Problem("/documents", "breakglass.documents", {"most": MOST_DOCUMENTS}),
+                0 < len(set(documents)) == len(documents) <= MOST_DOCUMENTS,
+            ),
+            (Problem("/hours", "breakglass.hours", {"most": LONGEST_HOURS}), 1 <= hours <= LONGEST_HOURS),
         )
         if not holds
     ]
@@ -136,7 +139,7 @@ def review(desk: Desk, actor: Actor, intent: int, finding: str, unlock: str | No
     Raises Invalid, NotAllowed (`breakglass.same_person`), Conflict (`breakglass.reviewed`), NotFound.
     """
     if finding not in ("justified", "unjustified"):
-        raise Invalid("breakglass", problems=[Problem("/finding", "breakglass.request")])
+        raise Invalid("breakglass", problems=[Problem("/finding", "breakglass.finding")])
     with desk.journal.sequencing():
         actor = people.as_of_now(desk, actor)
         order = order_of(desk, intent)

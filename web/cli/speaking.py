@@ -65,6 +65,17 @@ def refusals() -> Iterator[None]:
                 said = sentence(one, language(), lambda pointer: pointer)
                 print(f"{one.pointer or '/'}  {one.code}  {said}", file=sys.stderr)
             stop(say("cli.refused.unreadable"))
-        stop(say(key) if known else say("cli.refused", code=refusal.code))
+        stop(say(key, **refusal.facts) if known else _refusal(refusal))
     except Broken as fault:
-        stop(say("cli.broken", code=fault.code), BROKEN)
+        own = f"error.{fault.code}.title"
+        words = f"{say(own)} ({fault.code})" if catalogue().knows(own) else fault.code
+        stop(say("cli.broken", code=words), BROKEN)
+
+
+def _refusal(refusal: Refused) -> str:
+    """What the pages say of this refusal, on one line; its code where they say nothing."""
+    own, act = (f"error.{refusal.code}.{part}" for part in ("title", "do"))
+    if not catalogue().knows(own):
+        return say("cli.refused", code=refusal.code)
+    todo = f"{say('shell.sentence_end')}{say(act, **refusal.facts)}" if catalogue().knows(act) else ""
+    return say(own, **refusal.facts) + todo

@@ -67,10 +67,11 @@ def problem_response(
     """The response for one refusal."""
     lang = language_of(request)
     catalogue = request.app.state.services.catalogue
-    key = f"api.problem.{code}" if catalogue.knows(f"api.problem.{code}") else f"api.status.{status}"
+    own = (f"api.problem.{code}", f"error.{code}.title")
+    key = next((one for one in own if catalogue.knows(one)), f"api.status.{status}")
     body: dict[str, Any] = {
         "type": f"urn:fengjian:problem:{code}",
-        "title": catalogue.say(lang, key),
+        "title": catalogue.say(lang, key, **facts),
         "status": status,
         "code": code,
         **{name: value for name, value in facts.items() if name in _FACTS},
