@@ -14,6 +14,7 @@ from __future__ import annotations
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -65,12 +66,18 @@ class Record:
         kept = self.side.get("kept")
         return None if kept is None else int(kept[0])
 
-    def statement(self) -> dict[str, Any]:
+    def statement(self) -> Mapping[str, Any]:
         """The signed statement as JSON. The bytes were canonical when they were signed."""
-        value = orjson.loads(self.envelope.payload)
+        value = parsed(self.envelope.payload)
         if not isinstance(value, dict):
             raise Broken("record.statement", index=self.index)
         return value
+
+
+@lru_cache(maxsize=64)
+def parsed(payload: bytes) -> Any:
+    """What a payload says, to be read only: leaf, projection and receipt each ask for the same one."""
+    return orjson.loads(payload)
 
 
 def _text(data: bytes) -> str:

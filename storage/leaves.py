@@ -13,9 +13,7 @@ import struct
 from array import array
 from pathlib import Path
 
-import orjson
-
-from engine.record import Record
+from engine.record import Record, parsed
 from engine.trust import identifiers, leaves
 from engine.trust.envelope import EVENT
 from storage.disk import Disk
@@ -32,7 +30,7 @@ def leaf_hash_of(record: Record) -> bytes:
     envelope = record.envelope
     if envelope.payload_type != EVENT:
         return identifiers.leaf_hash(leaves.leaf_of(envelope, record.received_at))
-    statement = orjson.loads(envelope.payload)
+    statement = parsed(envelope.payload)
     place = (statement["doc"], statement["seq"], statement["type"])
     event = identifiers.event_id(envelope.pae())
     return identifiers.leaf_hash(leaves.leaf(event, envelope.signatures, place, record.received_at))
