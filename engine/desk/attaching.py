@@ -14,7 +14,7 @@ from typing import Any
 from engine.desk import reading, sealing
 from engine.desk.desk import Desk
 from engine.errors import NotAllowed, NotFound, Problem
-from engine.identity import local_day, utc_text
+from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import begin
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import reading_rights
@@ -41,9 +41,9 @@ def _check_may_attach(desk: Desk, actor: Actor) -> None:
     # There is nothing that a file of somebody who begins no form could go into.
     now = desk.clock.now()
     refusal: NotAllowed | None = None
-    for name in desk.registry.forms():
+    for form in desk.registry.all_in_force(local_date(now)):
         try:
-            begin(desk.registry.in_force(name, now.date()), actor, local_day(now))
+            begin(form, actor, local_day(now))
             return
         except NotAllowed as refused:
             refusal = refused
@@ -131,7 +131,7 @@ def bind(
         if entry is None:
             problems.append(Problem(pointer, "file.unknown", {"file_id": file_id}))
             continue
-        klass, _ = sealing.way_of(form, pointer)
+        klass = sealing.way_of(form, pointer)[0]
         refs.append(AttachmentRef(file_id, klass, entry["ct"], entry["length"], entry["kc"], entry["commit"]))
         sealed[file_id] = {**entry, "class": klass}
     return Bound(tuple(refs), sealed, tuple(problems))

@@ -137,7 +137,7 @@ class _Opening:
 
     def _fields(self, row: DocumentRow, pointer: str) -> dict[str, Any]:
         """The opened leaves of the class that field is sealed in; the other classes stay shut."""
-        klass, _ = sealing.way_of(self._desk.registry.by_digest(row["digest"]), pointer)
+        klass = sealing.way_of(self._desk.registry.by_digest(row["digest"]), pointer)[0]
         fields = self._opened.get((row["doc"], klass))
         if fields is None:
             fields = dict(reading.fields_of(self._desk, row, classes=frozenset((klass,))))

@@ -15,10 +15,12 @@ from engine.desk import reading, sealing
 from engine.desk.desk import Desk, Receipt
 from engine.desk.submitting import receipt_of
 from engine.errors import NotAllowed, NotFound
-from engine.identity import local_day
+from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor
-from engine.lifecycle.permissions import reading_rights
+from engine.lifecycle.permissions import Rights, reading_rights
+from engine.ports import Access
 from engine.projection import DESTROYED, DocumentRow
+from engine.registry.compiled import CompiledForm
 from engine.trust import bundle as proof_bundle
 from engine.trust import (
     canonical,
@@ -33,6 +35,8 @@ from engine.trust import (
     witness,
 )
 from engine.trust.envelope import HEAD, Envelope
+from engine.trust.seal import ATTACHMENTS_PREFIX
+from engine.trust.statement import CLASSES
 
 Wish = Callable[[str], bool]
 
@@ -66,20 +70,41 @@ def receipt(desk: Desk, actor: Actor, doc: str, seq: int) -> Receipt:
 def bundle(desk: Desk, actor: Actor, doc: str, wish: Wish = nothing) -> bytes:
     """The proof bundle of a document for someone who may read it.
 
-    Clear fields need the clear right; `/_derived/…` (masked) leaves prove what a masked paper shows.
+    Clear fields need the clear right; `/_derived/…` (masked, derived) leaves prove what a masked paper shows,
+    to whoever may read the class of the value. Keys of files and what was said in transitions need the clear
+    right in every class. What leaves in clear is written to the access log first. Raises
+    NotAllowed("disclose", pointer).
     """
     row, form = reading.readable_row(desk, actor, doc)
     rights = reading_rights(form, reading.standing_of(row), actor, local_day(desk.clock.now()))
 
+    clear: list[str] = []
+
     def permitted(path: str) -> bool:
         if not wish(path):
             return False
-        info = form.field(path)
-        if info is not None and info.sensitivity == "sensitive" and info.seal not in rights.clear_classes:
+        if not _is_permitted(form, rights, path):
             raise NotAllowed("disclose", pointer=path)
+        info = form.field(path)
+        if path.startswith(ATTACHMENTS_PREFIX) or (info is not None and info.sensitivity == "sensitive"):
+            clear.append(path)
         return True
 
-    return bundle_of(desk, row, permitted)
+    made = bundle_of(desk, row, wish if wish is nothing else permitted)
+    if clear:
+        now = desk.clock.now()
+        role = next(iter(actor.roles(local_day(now))), "")
+        desk.access.write(Access(utc_text(now), actor.person, role, row["doc"], tuple(clear), "bundle"))
+    return made
+
+
+def _is_permitted(form: CompiledForm, rights: Rights, path: str) -> bool:
+    source = sealing.source_of(path)
+    if source.startswith(sealing.RESERVED):
+        return rights.clear_classes >= set(CLASSES)
+    info = form.field(source)
+    is_clear = path == source and info is not None and info.sensitivity == "sensitive"
+    return sealing.way_of(form, source)[0] in (rights.clear_classes if is_clear else rights.classes)
 
 
 def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:

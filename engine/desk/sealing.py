@@ -16,6 +16,7 @@ from engine.ports import KeyToWrap
 from engine.projection import DocumentRow
 from engine.record import Record, StoredPart
 from engine.registry.compiled import CompiledForm
+from engine.registry.derive import Derivation, derive
 from engine.registry.masks import mask
 from engine.trust import seal
 from engine.trust.commitments import Field, flatten, unflatten
@@ -35,18 +36,23 @@ class Sealed:
     fresh: tuple[KeyToWrap, ...]
 
 
-_ways: dict[tuple[str, str], tuple[str, str | None]] = {}
+Way = tuple[str, str | None, tuple[Derivation, ...]]
+_ways: dict[tuple[str, str], Way] = {}
 
 
-def way_of(form: CompiledForm, path: str) -> tuple[str, str | None]:
-    """(sealing class, mask of the derived leaf or None) of a concrete path. A memo: bounded, never wrong."""
+def way_of(form: CompiledForm, path: str) -> Way:
+    """(sealing class, mask of the masked leaf or None, derived leaves) of a concrete path.
+
+    A memo: bounded, never wrong.
+    """
     known = _ways.get((form.bundle.digest, path))
     if known is None:
         info = form.field(path)
         derived = None
         if info is not None and info.sensitivity == "sensitive" and info.mask not in (None, "hidden"):
             derived = info.mask
-        known = ((info.seal if info is not None else "") or OTHER, derived)
+        wishes = info.derive if info is not None else ()
+        known = ((info.seal if info is not None else "") or OTHER, derived, wishes)
         if len(_ways) > 50_000:
             _ways.clear()
         _ways[(form.bundle.digest, path)] = known
@@ -54,12 +60,12 @@ def way_of(form: CompiledForm, path: str) -> tuple[str, str | None]:
 
 
 def group_fields(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, list[Field]]:
-    """The leaves of the answers by sealing class, each with its derived leaf, sorted by path."""
+    """The leaves of the answers by sealing class, each with its masked and derived leaves, sorted by path."""
     groups: dict[str, list[Field]] = {}
     digest, unsorted = form.bundle.digest, set()
     for field in flatten(answers):
         path, value = field
-        klass, derived = _ways.get((digest, path)) or way_of(form, path)
+        klass, derived, wishes = _ways.get((digest, path)) or way_of(form, path)
         fields = groups.get(klass)
         if fields is None:
             fields = groups[klass] = []
@@ -67,9 +73,22 @@ def group_fields(form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, li
         if derived is not None and isinstance(value, str):
             fields.append((f"{seal.DERIVED_PREFIX[:-1]}{path}", mask(derived, value)))
             unsorted.add(klass)
+        for wish in wishes:
+            text = derive(wish, value, answers)
+            if text is not None:
+                fields.append((f"{seal.DERIVED_PREFIX}@{wish.rule}{path}", text))
+                unsorted.add(klass)
     for klass in unsorted:
         groups[klass].sort(key=path_of)
     return groups
+
+
+def source_of(path: str) -> str:
+    """The path of the answer that a masked or derived leaf is made from; any other path is its own source."""
+    if not path.startswith(seal.DERIVED_PREFIX):
+        return path
+    rest = path.removeprefix(seal.DERIVED_PREFIX)
+    return f"/{rest.partition('/')[2]}" if rest.startswith("@") else f"/{rest}"
 
 
 def path_of(field: Field) -> str:
@@ -100,9 +119,7 @@ def seal_groups(
     new = [one for one in (classes if known else dict.fromkeys([*classes, OTHER])) if one not in keys]
     noise = _Noise(desk, len(new) * seal.KEY_BYTES + len(classes) * (seal.KEY_BYTES + seal.NONCE_BYTES))
     keys |= {klass: noise.take(seal.KEY_BYTES) for klass in new}
-    fresh = tuple(
-        KeyToWrap(klass, compartment(desk, form.bundle.form, klass), keys[klass]) for klass in new
-    )
+    fresh = tuple(KeyToWrap(klass, compartment(desk, form.bundle.form, klass), keys[klass]) for klass in new)
     refs, parts = [], []
     for n, klass in enumerate(classes):
         salt_key, nonce = noise.take(seal.KEY_BYTES), noise.take(seal.NONCE_BYTES)

@@ -22,7 +22,8 @@ COLUMNS: Final = 12
 
 def check_fields(form: CompiledForm) -> Iterator[Problem]:
     """R4.4.1 and R3.1: `field.class`, `field.legal_basis`, `field.sensitivity`, `field.seal`, `field.index`
-    (a sensitive field has none or a blind one), `field.title`, `field.table` (an unpinned code table)."""
+    (a sensitive field has none or a blind one), `field.title`, `field.table` (an unpinned code table),
+    `field.derive` (an age on what is no day of the form)."""
     for info in form.fields.values():
         at = info.pattern
         if info.klass not in CLASSES:
@@ -39,6 +40,10 @@ def check_fields(form: CompiledForm) -> Iterator[Problem]:
             yield Problem(at, "field.index", {"index": info.index})
         if info.codes and info.codes not in form.tables:
             yield Problem(at, "field.table", {"table": info.codes})
+        for wish in info.derive:
+            day = form.fields.get(wish.on)
+            if wish.on and (day is None or day.format not in ("date", "date-time")):
+                yield Problem(at, "field.derive", {"rule": wish.rule, "on": wish.on})
     for info in (*form.fields.values(), *form.groups.values()):
         if not info.title and not info.pattern.endswith("/" + ITEM):
             yield Problem(info.pattern, "field.title")

@@ -27,9 +27,9 @@ from engine.registry.shape import Shape, compile_shape
 
 # fmt: off
 ANNOTATIONS: Final = frozenset((
-    "x-class", "x-codes", "x-computed", "x-enum", "x-facets", "x-files", "x-fill", "x-form", "x-header",
-    "x-index", "x-legal-basis", "x-lookups", "x-mask", "x-order", "x-rules", "x-seal", "x-sensitivity",
-    "x-summary", "x-tables", "x-unit", "x-version", "x-widget-ref",
+    "x-class", "x-codes", "x-computed", "x-derive", "x-enum", "x-facets", "x-files", "x-fill", "x-form",
+    "x-header", "x-index", "x-legal-basis", "x-lookups", "x-mask", "x-order", "x-rules", "x-seal",
+    "x-sensitivity", "x-summary", "x-tables", "x-unit", "x-version", "x-widget-ref",
 ))
 # fmt: on
 _ALWAYS: Final = ("0001-01-01", "9999-12-31")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.registry.derive import Derivation, derivations_of
 from engine.registry.pointers import join
 from engine.registry.schema_walk import resolve, types_of
 
@@ -25,6 +26,7 @@ class FieldInfo:
     `pattern` is the pointer with `*` for an array index. `kind` is field (a scalar, or an array of scalars:
     `is_array`), list (an array of objects) or group (an object). `enum` maps each value, as text, to its
     labels (zh, en). `codes` names the code table. `mask` is a rule name or "". `place` is the paper order.
+    `derive` are the forms of the value that are committed beside it.
     """
 
     pattern: str
@@ -48,6 +50,7 @@ class FieldInfo:
     is_array: bool
     refers_to_file: bool
     place: int
+    derive: tuple[Derivation, ...] = ()
 
 
 def collect_fields(
@@ -167,6 +170,7 @@ def _info(
         is_array=is_array,
         refers_to_file=schema.get("x-widget-ref") == "files",
         place=0,
+        derive=derivations_of(schema.get("x-derive", leaf.get("x-derive"))),
     )
 
 

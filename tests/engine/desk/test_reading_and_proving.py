@@ -132,6 +132,42 @@ def test_a_bundle_discloses_nothing_that_was_not_named(office: Office) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "pointer", ["/insured/full_name", "/_derived/insured/id_no", "/health", "/_attachments/F-0001"]
+)
+def test_nothing_of_a_class_that_stays_shut_is_disclosed(office: Office, pointer: str) -> None:
+    doc = office.approved().doc
+    office.decide(ZHOU, doc, "upload")
+    with pytest.raises(NotAllowed) as refused:
+        proving.bundle(office.desk, office.actors[HE], doc, proving.these([pointer]))
+    assert refused.value.code == "disclose"
+    open_to_him = json.loads(
+        proving.bundle(office.desk, office.actors[HE], doc, proving.these(["/entry/collected_at"]))
+    )
+    assert [one["path"] for one in open_to_him["disclosures"]] == ["/entry/collected_at"]
+
+
+def test_keys_of_files_are_disclosed_only_to_whoever_sees_all_in_clear(office: Office) -> None:
+    doc = office.submit().doc
+    wish = proving.these(["/_attachments/F-0001"])
+    with pytest.raises(NotAllowed):
+        proving.bundle(office.desk, office.actors[WU], doc, wish)
+    made = json.loads(proving.bundle(office.desk, office.actors[LIN], doc, wish))
+    assert [one["path"] for one in made["disclosures"]] == ["/_attachments/F-0001"]
+
+
+def test_what_a_bundle_shows_in_clear_is_written_down_first(office: Office) -> None:
+    doc = office.submit().doc
+    before = len(list(office.desk.access.entries()))
+    wanted = ["/insured/id_no", "/insured/sex", "/_derived/insured/mobile"]
+    proving.bundle(office.desk, office.actors[LIN], doc, proving.these(wanted))
+    proving.bundle(office.desk, office.actors[WU], doc, proving.these(wanted[1:]))
+    written = list(office.desk.access.entries())[before:]
+    assert [(one.person, one.what, one.purpose) for one in written] == [
+        (office.actors[LIN].person, ("/insured/id_no",), "bundle")
+    ]
+
+
 def test_clear_fields_are_not_disclosed_without_the_right(office: Office) -> None:
     doc = office.submit().doc
 
