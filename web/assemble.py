@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ from typing import TYPE_CHECKING, Any
 import schemas
 from engine.desk import ending, revisions
 from engine.desk.desk import Agency, Desk, Workshop
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, Invalid, NotFound
+from engine.lifecycle.people import ROLES
 from engine.ports import Clock, KeyModule
 from engine.registry.bundle import BUNDLE_FILES, FormBundle, parse_bundle
 from engine.registry.compiled import compile_bundle
@@ -108,12 +110,19 @@ def create_agency(
 
 
 def read_agency(data: Path) -> Agency:
-    """Who runs a data folder. Raises NotFound for a folder that is none."""
+    """Who runs a data folder. Raises NotFound for a folder that is none, Invalid (`agency.roles`) where it
+    names approving roles that do not exist."""
     try:
         value = json.loads((data / "agency.json").read_bytes())
     except FileNotFoundError:
         raise NotFound("data.not_set_up") from None
-    return Agency(**{name: said for name, said in value.items() if name != "witnesses"})
+    own = {name: said for name, said in value.items() if name not in ("witnesses", "shred_roles")}
+    roles = value.get("shred_roles")
+    if roles is None:
+        return Agency(**own)
+    if not isinstance(roles, list) or not roles or not set(map(str, roles)) <= set(ROLES):
+        raise Invalid("agency.roles")
+    return Agency(**own, shred_roles=tuple(roles))
 
 
 def read_witnesses(data: Path) -> tuple[Peer, ...]:
@@ -147,7 +156,7 @@ def open_desk(
         access = FileAccessLog(data / "access" / "log", vault)
         parts.callback(access.close)
         cosigned = CosignedFile(data / "witness.json")
-        archive = KeptForms(data / "forms")
+        archive = kept_forms(data)
         desk = Desk(
             agency=agency,
             registry=registry or registry_of(archive),
@@ -181,11 +190,15 @@ def registry_of(kept: KeptForms) -> Registry:
     tables, shipped = load_tables(), _shipped()
     for bundle, _ in shipped:
         kept.keep(bundle, tables)
-        if not kept.papers(bundle.digest):
-            kept.keep_papers(bundle.digest, _papers(schemas.root().joinpath(bundle.form, bundle.version)))
     known = {bundle.digest for bundle, _ in shipped}
     older = [compile_bundle(bundle, own) for bundle, own in kept.all() if bundle.digest not in known]
     return build_registry(((compile_bundle(bundle, tables), day) for bundle, day in shipped), older)
+
+
+def kept_forms(data: Path) -> KeptForms:
+    """The forms folder of a data folder."""
+    found = {bundle.digest: partial(_papers, bundle) for bundle, _ in _shipped()}
+    return KeptForms(data / "forms", shipped=found)
 
 
 def workshop_of(data: Path, archive: KeptForms) -> Workshop:
@@ -205,8 +218,9 @@ def workshop_of(data: Path, archive: KeptForms) -> Workshop:
     )
 
 
-def _papers(version: Traversable) -> dict[str, bytes]:
+def _papers(bundle: FormBundle) -> dict[str, bytes]:
     """What lies beside the four files: examples, CHANGES.md, and the lift when there is one."""
+    version = schemas.root().joinpath(bundle.form, bundle.version)
     found = {name: version / name for name in ("CHANGES.md", "lift.json")}
     examples = version / "examples"
     if examples.is_dir():

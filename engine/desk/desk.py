@@ -34,13 +34,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Who runs this desk. `origin` names the log (C2SP), `code` the region that stands in document ids."""
+    """Who runs this desk. `origin` names the log (C2SP), `code` the region that stands in document ids.
+
+    `shred_roles` are the roles whose holders may approve a lawful destruction; agency.json may name others.
+    """
 
     origin: str
     code: str
     name: str
     name_en: str
     uscc: str
+    shred_roles: tuple[str, ...] = ("info_manager", "department_head", "security_admin")
 
 
 @dataclass(frozen=True, slots=True)

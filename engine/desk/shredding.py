@@ -1,8 +1,9 @@
 """Destroying a document's content lawfully: two approvals, one event of the platform, then nothing is left.
 
 Decides who may approve and what has to go: key wraps, index bits and list summary, staged uploads with their
-keys, blobs that no other document shares, drafts of corrections, the rows' file on the disk. The chain stays
-whole, and a verifier answers "lawfully destroyed at index N" (docs/format.md "What happened afterwards").
+keys, blobs that no other document shares, drafts of corrections, the rows' file on the disk, and on some
+legal bases the drafts about the same person (`engine.desk.same_person`). The chain stays whole, and a
+verifier answers "lawfully destroyed at index N" (docs/format.md "What happened afterwards").
 
  1  Two people approve on the same legal basis, each by a signed event in the document's own chain.
  2  The platform logs `shred`, which names both events and the digests of the wraps before and after.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.desk import events, people, reading
+from engine.desk import events, people, reading, same_person
 from engine.desk.desk import Desk, Ticket
 from engine.desk.events import NewEvent
 from engine.errors import Conflict, NotAllowed
@@ -24,9 +25,6 @@ from engine.trust.chain import CONSENT, CONSENTS_NEEDED, SHRED
 from engine.trust.identifiers import kid
 from engine.trust.statement import SYSTEM_ROLE, FormRef
 from engine.trust.wrap import wrap_set_digest
-
-APPROVERS = frozenset({"info_manager", "department_head", "security_admin"})
-"""The roles whose holders may approve a destruction."""
 
 
 def approve(desk: Desk, actor: Actor, doc: str, basis: str, expected_head: str, unlock: str | None) -> bool:
@@ -41,9 +39,7 @@ def approve(desk: Desk, actor: Actor, doc: str, basis: str, expected_head: str, 
         row, _ = reading.readable_row(desk, actor, doc)
         grant = _grant_of(desk, actor)
         _check(desk, row, actor, basis, expected_head)
-        ticket = events.append(
-            desk, _event(row, CONSENT, actor, grant, {"basis": basis}), unlock, _event_of
-        )
+        ticket = events.append(desk, _event(row, CONSENT, actor, grant, {"basis": basis}), unlock, _event_of)
         consents = _consents(desk, reading.row_of(desk, doc))
         is_second = len(consents) >= CONSENTS_NEEDED
         last = _destroy(desk, reading.row_of(desk, doc), basis, list(consents)) if is_second else ticket
@@ -114,11 +110,20 @@ def _event_of(written: events.Written, _committed: object) -> str:
 
 
 def _grant_of(desk: Desk, actor: Actor) -> Grant:
-    day = local_day(desk.clock.now())
-    found = next((one for one in actor.grants_on(day) if one.role in APPROVERS), None)
+    found = next(iter(_approving(desk, actor)), None)
     if found is None:
         raise NotAllowed("shred.role")
     return found
+
+
+def may_approve(desk: Desk, actor: Actor) -> bool:
+    """Whether the actor holds one of the roles that the agency lets approve."""
+    return bool(_approving(desk, actor))
+
+
+def _approving(desk: Desk, actor: Actor) -> list[Grant]:
+    day = local_day(desk.clock.now())
+    return [one for one in actor.grants_on(day) if one.role in desk.agency.shred_roles]
 
 
 def _places(desk: Desk, row: DocumentRow) -> list[int]:
@@ -127,11 +132,17 @@ def _places(desk: Desk, row: DocumentRow) -> list[int]:
 
 
 def erase(desk: Desk, row: DocumentRow) -> None:
-    """Overwrite and remove everything of a destroyed document that could still say something."""
+    """Overwrite and remove everything of a destroyed document that could still say something.
+
+    Drafts first: they are found by what the document says, which nobody can read afterwards.
+    """
+    staged: frozenset[str] = frozenset()
+    if _basis(desk, row) in same_person.ABOUT_THE_PERSON:
+        staged = same_person.discard(desk, same_person.drafts_about(desk, row).same)
     with desk.journal.sequencing():
         desk.erasable.replace(dict.fromkeys(_places(desk, row)))
     records = [desk.journal.read(index).statement() for _, index in row["contents"]]
-    blobs = {one["ct"] for said in records for one in said["attachments"]}
+    blobs = staged | {one["ct"] for said in records for one in said["attachments"]}
     if blobs:
         shared = _blobs_of_others(desk, row["doc"])
         desk.blobs.forget(blobs, shared.__contains__)
@@ -140,6 +151,12 @@ def erase(desk: Desk, row: DocumentRow) -> None:
             if draft.doc == row["doc"]:
                 desk.drafts.discard(draft.id)
     desk.store.save()
+
+
+def _basis(desk: Desk, row: DocumentRow) -> str:
+    """The legal basis that the destruction itself names; "" for a document that was not destroyed."""
+    index = next((one["index"] for one in row["steps"] if one["transition"] == SHRED), None)
+    return str(desk.journal.read(index).statement()["body"]["basis"]) if index is not None else ""
 
 
 def _blobs_of_others(desk: Desk, doc: str) -> set[str]:

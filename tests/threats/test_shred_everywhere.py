@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from engine.desk import drafting, reading, sealing, shredding
-from engine.errors import Conflict, NotAllowed
+from engine.desk import drafting, reading, same_person, sealing, shredding
+from engine.errors import Conflict, Invalid, NotAllowed
 from engine.ports import StoredDraft
 from engine.record import Erasable
 from tests.threats.conftest import CLERK, HEAD, MANAGER, House
 
-BASIS = "PIPL-47-1"
+BASIS = "PIPL-47-3"
 
 
 def spellings(secret: bytes) -> tuple[bytes, ...]:
@@ -61,9 +62,8 @@ def test_no_store_holds_content_or_key_after_a_shred(house: House) -> None:
         doc = house.rows()[0]["doc"]
         actor, _ = house.actor(CLERK)
         answers = reading.answers_of(house.at_work, house.rows()[0])
-        for draft in drafts_in(house):  # the demo keys the same invented person once more
-            if draft.answers["insured"]["id_no"] == answers["insured"]["id_no"]:
-                house.at_work.drafts.discard(draft.id)
+        number = answers["insured"]["id_no"]  # the demo keys the same invented person once more
+        assert number in [draft.answers["insured"]["id_no"] for draft in drafts_in(house)]
         wanted = dict(secrets(house, doc))
         others = [reading.answers_of(house.at_work, row) for row in house.rows()[1:]]
         assert any(path.name == "erasable" for _, path in found_in(house, wanted))  # the search can fail
@@ -135,6 +135,52 @@ def test_nothing_is_added_to_a_destroyed_document(house: House) -> None:
         assert all(one.doc != doc for one in drafting.list_drafts(house.at_work, actor))
 
 
+def test_when_one_document_is_over_drafts_for_another_purpose_remain(house: House) -> None:
+    with house.open():
+        row = house.rows()[0]
+        number = reading.answers_of(house.at_work, row)["insured"]["id_no"]
+        mine = [one for one in drafts_in(house) if one.answers["insured"]["id_no"] == number]
+        about = same_person.drafts_about(house.at_work, row)
+        assert [one.id for one in about.same] == [one.id for one in mine] != []
+        for who in (HEAD, MANAGER):
+            approve(house, row["doc"], who, "PIPL-47-2")
+        assert [one.id for one in drafts_in(house) if one.id == mine[0].id] == [mine[0].id]
+
+
+def test_a_draft_without_a_number_is_told_and_not_taken(house: House) -> None:
+    with house.open():
+        desk, row = house.at_work, house.rows()[0]
+        actor, _ = house.actor(CLERK)
+        insured = dict(reading.answers_of(desk, row)["insured"])
+        number = insured.pop("id_no")
+        nameless = drafting.begin(desk, actor, "info_entry", {"insured": insured})
+        other = drafting.begin(desk, actor, "info_entry", {"insured": {**insured, "id_no": "E7654321"}})
+        twin = drafting.begin(desk, actor, "info_entry", {"insured": {"id_no": number}})
+        about = same_person.drafts_about(desk, row)
+        assert nameless.id in [one.id for one in about.alike]
+        assert twin.id in [one.id for one in about.same]
+        assert other.id not in [one.id for one in (*about.same, *about.alike)]
+        for who in (HEAD, MANAGER):
+            approve(house, row["doc"], who)
+        left = {one.id for one in drafts_in(house)}
+        assert {nameless.id, other.id} <= left and twin.id not in left
+
+
+def test_who_may_approve_stands_in_the_agencys_own_file(house: House) -> None:
+    file = house.data / "agency.json"
+    said = json.loads(file.read_bytes())
+    file.write_text(json.dumps({**said, "shred_roles": ["security_admin", "info_manager"]}))
+    with house.open():
+        doc = house.rows()[0]["doc"]
+        with pytest.raises(NotAllowed):
+            approve(house, doc, HEAD)
+        assert not approve(house, doc, MANAGER)
+    for wrong in ([], ["nobody"], "info_manager"):
+        file.write_text(json.dumps({**said, "shred_roles": wrong}))
+        with pytest.raises(Invalid), house.open():
+            pass
+
+
 def test_a_destruction_that_a_crash_interrupted_is_finished(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +192,9 @@ def test_a_destruction_that_a_crash_interrupted_is_finished(
         monkeypatch.undo()
         assert erasables(house, doc)
     with house.open():
+        number = "31019919420315026X"
+        assert any(one.answers["insured"].get("id_no") == number for one in drafts_in(house))
         assert shredding.settle(house.at_work) == 1
         assert erasables(house, doc) == []
+        assert not any(one.answers["insured"].get("id_no") == number for one in drafts_in(house))
         assert shredding.settle(house.at_work) == 0

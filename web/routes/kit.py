@@ -1,6 +1,7 @@
 """The kit page: every part of every page in every state, for people who build, test and review the looks.
 
-Decides nothing; shows samples only, so it needs no sign-in and says nothing about any document.
+Decides only that it is there in demo mode, which developers run, and nowhere else. Shows samples, so it needs
+no sign-in and says nothing about any document.
 """
 
 from __future__ import annotations
@@ -8,18 +9,22 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from engine.errors import NotFound
 from web import kit
 from web.entry_pages import Paper
 from web.labels import Tag
 from web.pages import page, translator
 from web.security.guard import find_session, visitor_of
+from web.services import services_of
 
 router = APIRouter()
 
 
 @router.get("/_kit")
 def show_kit(request: Request) -> Response:
-    """All parts in all states."""
+    """All parts in all states; in an agency at work there is no such page."""
+    if services_of(request).settings.mode != "demo":
+        raise NotFound()
     session = find_session(request)
     lang = session.lang if session is not None else visitor_of(request).lang
     say = translator(request, lang)

@@ -15,12 +15,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import inviting, keys, people, reading, reaffirming, rewrapping, shredding
+from engine.desk import inviting, keys, people, reading, reaffirming, rewrapping, same_person, shredding
 from engine.errors import Invalid, NeedsUnlock, NotFound
 from engine.identity import local_day
 from engine.ports import Account
 from engine.trust.chain import CONSENT
-from web.labels import role_title, unit_title
+from web.labels import role_title, roles_title, unit_title
 from web.pages import go_to, page, translator
 from web.security import Session, form_of, session_of
 from web.security.guard import Form, is_stepped_up
@@ -168,12 +168,18 @@ def show_document_keys(request: Request, doc: str) -> Response:
     """What can be done about a document's keys: confirm suspect steps, approve the destruction."""
     session, services = session_of(request), services_of(request)
     say = translator(request, session.lang)
-    row, form = reading.readable_row(services.desk, session.actor, doc)
+    desk = services.desk
+    row, form = reading.readable_row(desk, session.actor, doc)
     approved = [one for one in row["steps"] if one["transition"] == CONSENT]
+    may_approve, is_destroyed = shredding.may_approve(desk, session.actor), "destroyed" in row["flags"]
+    about = same_person.drafts_about(desk, row) if may_approve and not is_destroyed else same_person.About()
     return page(
         request, "people/document.html", title=say("people.document"), row=row, bases=BASES,
-        suspects=reaffirming.suspects(services.desk, row, form), is_destroyed="destroyed" in row["flags"],
-        approved=[reading.name_of(services.desk, one["person"]) for one in approved],
+        suspects=reaffirming.suspects(desk, row, form), is_destroyed=is_destroyed, may_approve=may_approve,
+        approved=[reading.name_of(desk, one["person"]) for one in approved],
+        has_approved=session.actor.person in {one["person"] for one in approved},
+        approvers=roles_title(desk.agency.shred_roles, say), same_drafts=len(about.same),
+        alike=sorted({reading.name_of(desk, one.created_by) for one in about.alike}),
         crumbs=((row["doc_no"], f"/documents/{doc}"), (say("people.document"), None)),
     )  # fmt: skip
 
@@ -216,9 +222,7 @@ def _person_page(request: Request, person: str, token: str = "") -> Response:
     account = services.desk.directory.by_person(person)
     if account is None:
         raise NotFound("person.not_found")
-    proposals = [
-        {**one, "by_name": reading.name_of(services.desk, one["by"])} for one in account.proposals
-    ]
+    proposals = [{**one, "by_name": reading.name_of(services.desk, one["by"])} for one in account.proposals]
     trust_roles = sorted(keys_of_roles(services))
     return page(
         request, "people/person.html", title=account.name, account=account, state=_state_of(account),
