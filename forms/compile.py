@@ -10,14 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import Invalid, Problem
 from forms.conditions import needed_when, steering_fields
+from forms.flatten import TooManySteps
 from forms.model import Cell, FileList, FormModel, Node, Section, unescape
+from forms.references import References
 from forms.schema import Reader
 
 if TYPE_CHECKING:
     from engine.registry.compiled import CompiledForm
 
 _FULL = 12
+MOST_NODES = 6_000
+# How deep, how often into itself, how many nodes: what is too rich for one is drawn shallower by the next.
+_TRIES = ((12, 3, 1_500), (12, 1, MOST_NODES), (4, 1, MOST_NODES), (1, 1, MOST_NODES))
 _WIDTHS = {
     "textarea": 12,
     "json": 12,
@@ -43,12 +49,15 @@ def compile_schema(
     english: Mapping[str, Any] | None = None,
     resources: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> FormModel:
-    """The model of any JSON Schema; `layout` as in forms.md section 4, `english` labels by pointer."""
+    """The model of any JSON Schema; `layout` as in forms.md section 4, `english` labels by pointer.
+
+    Raises Invalid: `schema.remote_reference` (nothing is ever fetched), `schema.too_large` (more than
+    MOST_NODES fields even where lists and groups stay closed).
+    """
     layout = layout or {}
     words = english or {}
     hints = {str(cell["p"]): cell for cell in _cells_of(layout)}
-    reader = Reader(schema, hints, words, resources or {})
-    root = reader.read()
+    reader, root = _read(schema, hints, words, resources or {})
     nodes = {node.pattern: node for node in root.walk()}
     steering = steering_fields(schema, reader)
     placer = _Placer(nodes, steering)
@@ -74,6 +83,7 @@ def compile_schema(
         guided=tuple(layout.get("guided", [])),
         not_laid_out=missed if layout else (),
         files=_file_list(top.get("x-files")),
+        folds=any(node.more or node.widget == "either" for node in nodes.values()),
         rule_words={
             "en": {
                 key.removeprefix("#/rules/"): str(text)
@@ -82,6 +92,29 @@ def compile_schema(
             }
         },
     )
+
+
+def _read(
+    schema: Any,
+    hints: Mapping[str, Mapping[str, Any]],
+    words: Mapping[str, Any],
+    resources: Mapping[str, Mapping[str, Any]],
+) -> tuple[Reader, Node]:
+    """The tree of a schema, as deep as it can be drawn. Raises Invalid where it cannot."""
+    references = References(schema, resources)
+    if references.remote:
+        raise Invalid(
+            "schema", problems=[Problem(at, "schema.remote_reference") for at in references.remote[:20]]
+        )
+    for deepest, recursion, nodes in _TRIES:
+        reader = Reader(
+            schema, hints, words, references=references, deepest=deepest, recursion=recursion, nodes=nodes
+        )
+        try:
+            return reader, reader.read()
+        except TooManySteps:
+            continue
+    raise Invalid("schema", problems=[Problem("", "schema.too_large", {"limit": MOST_NODES})])
 
 
 def _file_list(raw: Any) -> FileList | None:
@@ -194,7 +227,8 @@ class _Placer:
         members = node.members
         if node.kind == "array" and node.item is not None:
             self.placed.add(node.item.pattern)
-            members = node.item.members or (("", node.item),)
+            whole = node.item.widget == "either" or not node.item.members
+            members = (("", node.item),) if whole else node.item.members
         if node.kind == "array" and order:
             rank = {unescape(name): index for index, name in enumerate(order)}
             members = tuple(sorted(members, key=lambda pair: rank.get(pair[0], len(rank))))
@@ -217,7 +251,8 @@ class _Placer:
         """Give a place to what the layout forgot (or to everything, without a layout)."""
         out = list(sections)
         loose: list[Node] = []
-        for pattern in missed:
+        last = max((n for n, at in enumerate(missed) if not _is_section(self._nodes[at])), default=-1)
+        for count, pattern in enumerate(missed):
             node = self._nodes[pattern]
             home = next(
                 (i for i, s in enumerate(out) if s.pointer and pattern.startswith(s.pointer + "/")), None
@@ -228,7 +263,7 @@ class _Placer:
                 out[home] = Section(
                     part.pointer, part.letter, part.title, part.title_en, rows, part.note, part.note_en
                 )
-            elif node.kind == "object" and node.members:
+            elif _is_section(node) and (sections or count > last):
                 out.append(
                     Section(
                         pattern,
@@ -247,7 +282,8 @@ class _Placer:
         if root.kind != "object":
             loose = [root]
         if loose or root.extra is not None:
-            out.insert(0, Section("", "", root.title, root.title_en, self._grid(loose)))
+            title = ("", "") if root.kind == "object" and not sections else (root.title, root.title_en)
+            out.insert(0, Section("", "", *title, self._grid(loose)))
         return tuple(out)
 
     def _grid(self, nodes: list[Node]) -> tuple[tuple[Cell, ...], ...]:
@@ -262,6 +298,12 @@ class _Placer:
             row.append(self.add(node, width))
             used += width
         return (*rows, tuple(row)) if row else tuple(rows)
+
+
+def _is_section(node: Node) -> bool:
+    """Whether a group nobody laid out is a block of the page; before a field of the whole it stays a group,
+    so that the order of the schema holds."""
+    return node.kind == "object" and bool(node.members) and node.widget == "group"
 
 
 def _width(node: Node, dense: bool = False) -> int:

@@ -6,25 +6,30 @@ engine as given: it validates nothing, and shows a masked value as it comes, nev
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import Problem
 from forms.amounts import in_capitals
 from forms.around import Around
-from forms.encode import is_raw, key_text, marks_of, name_of
+from forms.encode import key_text, marks_of, name_of
 from forms.messages import phrase, sentence
 from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, control_id, escape, lookup, pattern_of
 from forms.normalize import dump, same, text_of
+from forms.rawness import is_raw
 from forms.shown import ControlView, ExtraView, OptionView, RowView
 from forms.summary import unit_of
+from forms.unfold import to_drawn, unfolded
 
 
 class ControlMaker:
     """Makes the controls of one page. Holds the model, the answers and what surrounds them."""
 
     def __init__(self, model: FormModel, answers: Json, around: Around) -> None:
+        if model.folds:
+            around = _on_the_page(model, answers, around)
         self.model = model
-        self.answers = answers
+        self.answers = unfolded(model, answers)
         self.around = around
         self.english = around.lang == "en"
         effective = around.effective
@@ -62,9 +67,8 @@ class ControlMaker:
         if is_raw(node, value):
             return self.control(Cell(node, 12), pointer)
         marks = tuple(text for _, text in marks_of(node, pointer, value))
-        if not marks and node.extra is None:
-            return None
-        return self._more(node, pointer, value, marks)
+        frame = self._more(node, pointer, value, marks)
+        return frame if marks or frame.extras else None
 
     def _more(
         self, node: Node, pointer: str, value: Json | Missing, marks: tuple[str, ...] = ()
@@ -82,7 +86,6 @@ class ControlMaker:
             12,
             marks=marks,
             extras=self._extras(node, value),
-            takes_extras=node.extra is not None,
         )
 
     def _extras(self, node: Node, value: Json | Missing) -> tuple[ExtraView, ...]:
@@ -141,7 +144,7 @@ class ControlMaker:
         problems = self.by_home.get(pointer, [])
         errors = tuple(self.say(p) for p in problems if p.level == "error")
         warnings = tuple(self.say(p) for p in problems if p.level != "error")
-        hint = (node.help_en if self.english and node.help_en else node.help) or ""
+        hint = self._hint(node)
         base = control_id(pointer)
         parts = [base + "-hint"] if hint else []
         parts += [base + "-error"] if errors else []
@@ -203,6 +206,15 @@ class ControlMaker:
             shown |= self._leaf(node, pointer, value)
         return ControlView(**shown)
 
+    def _hint(self, node: Node) -> str:
+        hint = (node.help_en if self.english and node.help_en else node.help) or ""
+        examples = node.schema.get("examples")
+        first = examples[0] if isinstance(examples, list) and examples else None
+        if node.kind != "leaf" or isinstance(first, dict | list) or first is None:
+            return hint
+        lang = self.around.lang
+        return f"{hint} {phrase('hint.example', lang, example=text_of(node, first))}".strip()
+
     def _widget(self, node: Node, value: Json | Missing, pointer: str) -> str:
         files = self.model.files
         if files and pattern_of(pointer) in files.locked:
@@ -218,14 +230,13 @@ class ControlMaker:
                 for (name, _), inner in zip(cell.node.members, cell.columns, strict=True)
             ),
             "extras": self._extras(cell.node, value),
-            "takes_extras": cell.node.extra is not None,
         }
 
     def _array(self, cell: Cell, pointer: str, value: Json | Missing) -> dict[str, Any]:
         node = cell.node
         items = value if isinstance(value, list) else []
         is_files = self.model.files is not None and self.model.files.list == pointer
-        spare = 1 if not items and not is_files else 0
+        spare = 1 if node.is_map or (not items and not is_files) else 0
         rows = []
         for index in range(len(items) + spare):
             place = f"{pointer}/{index}"
@@ -234,18 +245,25 @@ class ControlMaker:
                 for inner in cell.columns
             )
             if node.item is not None and node.item.kind == "object" and node.item.extra is not None:
-                cells = (*cells, self._more(node.item, place, lookup(self.answers, place)))
+                more = self._more(node.item, place, lookup(self.answers, place))
+                cells = (*cells, more) if more.extras else cells
             mark = f"row {place}" if index < len(items) else ""
             errors = tuple(self.say(p) for p in self.by_home.get(place, []) if inner_is_object(node))
             rows.append(
                 RowView(
-                    index, place, control_id(place), mark, f"{self.title(node)} {index + 1}", cells, errors
+                    index,
+                    place,
+                    control_id(place),
+                    mark,
+                    f"{self.title(node)} {index + 1}".strip(),
+                    cells,
+                    errors,
                 )
             )
         return {
             "rows": tuple(rows),
             "columns": tuple(self.control(inner, inner.node.pattern) for inner in cell.columns),
-            "can_add": len(items) < node.max_items and not is_files,
+            "can_add": len(items) < node.max_items and not is_files and not node.is_map,
             "files": is_files,
         }
 
@@ -317,6 +335,30 @@ class ControlMaker:
             if node.codes and isinstance(value, str)
             else ""
         )
+
+
+def _on_the_page(model: FormModel, answers: Json, around: Around) -> Around:
+    """The same surroundings with every place named as the page names it."""
+
+    def carried(pointers: frozenset[str]) -> frozenset[str]:
+        return frozenset(to_drawn(model, answers, at) for at in pointers)
+
+    effective = around.effective
+    return replace(
+        around,
+        problems=tuple(replace(p, pointer=to_drawn(model, answers, p.pointer)) for p in around.problems),
+        masked=carried(around.masked),
+        marked={to_drawn(model, answers, at): words for at, words in around.marked.items()},
+        effective=None
+        if effective is None
+        else _Carried(carried(effective.required), carried(effective.forbidden)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    required: frozenset[str]
+    forbidden: frozenset[str]
 
 
 def inner_is_object(node: Node) -> bool:

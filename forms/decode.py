@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import Problem
 from forms.encode import AS, ROOT, name_of
-from forms.model import MISSING, FormModel, Json, Missing, Node, escape
+from forms.model import MISSING, PICK, FormModel, Json, Missing, Node, Raw, escape
 from forms.normalize import normalize, parse_json, same
+from forms.unfold import folded, to_meant
 
 BUTTONS = frozenset(
     {
@@ -64,11 +65,14 @@ class Decoded:
 def decode(model: FormModel, pairs: Iterable[tuple[str, str]]) -> Decoded:
     """Read all pairs of a posted form. The result's answers are MISSING-free JSON ({} for a blank form of
     sections)."""
-    reader = _Reading()
+    reader = _Reading(model.folds)
     for name, text in pairs:
         reader.take(name, text)
-    value = reader.value(model.root, "")
+    drawn = reader.value(model.root, "")
     reader.report_unknown()
+    value = folded(model, drawn, reader.problems)
+    if model.folds:
+        reader.problems = [replace(p, pointer=to_meant(model, drawn, p.pointer)) for p in reader.problems]
     if value is MISSING:
         value = {} if model.root.kind == "object" else None
     return Decoded(value, tuple(reader.problems), tuple(reader.actions), reader.echoes)
@@ -96,7 +100,8 @@ def drop_blank_rows(model: FormModel, answers: Json) -> Json:
 class _Reading:
     """The pairs of one request, sorted by name; consumed by walking the tree."""
 
-    def __init__(self) -> None:
+    def __init__(self, folds: bool) -> None:
+        self._folds = folds
         self.texts: dict[str, list[str]] = {}
         self.marks: dict[str, str] = {}
         self.rows: dict[str, set[int]] = {}
@@ -176,7 +181,8 @@ class _Reading:
         if not text.strip():
             return MISSING
         try:
-            return parse_json(text)
+            value = parse_json(text)
+            return Raw(value) if self._folds and node.kind in ("object", "array", "fixed") else value
         except ValueError as error:
             self.problems.append(
                 Problem(
@@ -191,9 +197,14 @@ class _Reading:
     def _object(self, node: Node, pointer: str) -> Json | Missing:
         out: dict[str, Json] = {}
         for name, member in node.members:
+            before = len(self.problems)
             value = self.value(member, f"{pointer}/{escape(name)}")
-            if value is not MISSING:
-                out[name] = value
+            if value is MISSING:
+                continue
+            if node.widget == "either" and PICK in out and name not in (PICK, f"~{out[PICK]}"):
+                del self.problems[before:]  # what stands in an alternative that was not chosen
+                continue
+            out[name] = value
         if node.extra is not None:
             self._extras(pointer, out, {name for name, _ in node.members})
         return out or MISSING
@@ -238,9 +249,7 @@ class _Reading:
             value = self.value(node.item, f"{pointer}/{index}")
             if index != len(out):
                 self._renumber(before, pointer, index, len(out))
-            out.append(
-                {} if value is MISSING and node.item.kind == "object" else "" if value is MISSING else value
-            )
+            out.append(_blank(node.item) if value is MISSING else value)
         return out if out else MISSING
 
     def _renumber(self, before: int, pointer: str, old: int, new: int) -> None:
@@ -261,7 +270,10 @@ class _Reading:
             return MISSING
         while values and values[-1] is MISSING:
             values.pop()
-        return ["" if value is MISSING else value for value in values]
+        return [
+            _blank(member) if value is MISSING else value
+            for (_, member), value in zip(node.members, values, strict=False)
+        ]
 
     def _set(self, node: Node, pointer: str) -> Json | Missing:
         name = name_of(pointer)
@@ -295,11 +307,17 @@ class _Reading:
                 self.problems.append(Problem(name[:200], "unknown_field"))
 
 
+def _blank(node: Node) -> Json:
+    """What stands at a place of a list that nobody filled."""
+    blank: dict[str, Json] = {"object": {}, "array": [], "fixed": []}
+    return blank.get(node.kind, [] if node.reading == "set" else "")
+
+
 def _may_be(node: Node, mark: str) -> bool:
     if mark == "null":
         return True
     if mark == "array":
-        return node.kind == "array" or node.reading == "set"
+        return node.kind in ("array", "fixed") or node.reading == "set"
     if mark == "object":
         return node.kind == "object"
     return node.kind == "leaf" and node.reading != "set"

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forms.model import MISSING, FormModel, Json, Missing, Node, escape
-from forms.normalize import dump, normalize, same, text_of
+from forms.normalize import dump, same, text_of
+from forms.rawness import is_raw
+from forms.unfold import unfolded
 
 ROOT = "_root"
 AS = "_as"
@@ -21,7 +23,7 @@ Pairs = Iterator[tuple[str, str]]
 
 def encode(model: FormModel, value: Json | Missing) -> list[tuple[str, str]]:
     """The pairs of a whole document."""
-    return list(pairs_of(model.root, "", value))
+    return list(pairs_of(model.root, "", unfolded(model, value)))
 
 
 def pairs_of(node: Node, pointer: str, value: Json | Missing) -> Pairs:
@@ -69,6 +71,8 @@ def marks_of(node: Node, pointer: str, value: Json | Missing) -> Pairs:
         yield from (
             [(AS, f"array {name}")] if not value else [(AS, f"row {name}/{i}") for i in range(len(value))]
         )
+    elif node.kind == "fixed":
+        yield from () if value else [(AS, f"array {name}")]
     elif node.reading == "set":
         if not value:
             yield AS, f"array {name}"
@@ -77,44 +81,6 @@ def marks_of(node: Node, pointer: str, value: Json | Missing) -> Pairs:
             yield AS, f"order {name}\t{dump(value)}"
     elif value == "" and not any(choice.value == "" for choice in node.choices):
         yield AS, f"empty {name}"
-
-
-def is_raw(node: Node, value: Json | Missing) -> bool:
-    """Whether no control of this kind brings the value back, so that a box with JSON stands there."""
-    if value is MISSING or (value is None and node.kind != "json"):
-        return False
-    if node.kind == "json":
-        return True
-    if node.kind == "object":
-        if not isinstance(value, dict):
-            return True
-        return node.extra is None and any(key not in {name for name, _ in node.members} for key in value)
-    if node.kind == "array":
-        return (
-            not isinstance(value, list) or len(value) > node.max_items or any(item is None for item in value)
-        )
-    if node.kind == "fixed":
-        return not isinstance(value, list) or len(value) > len(node.members)
-    if node.reading == "set":
-        return not isinstance(value, list) or not _is_set(node, value)
-    if value == "":
-        return False
-    text = text_of(node, value)
-    if not isinstance(value, str) and not isinstance(value, bool | int | float):
-        return not any(same(choice.value, value) for choice in node.choices)
-    if any(char in text for char in "\r\x00") or ("\n" in text and node.widget != "textarea"):
-        return True
-    back = normalize(node, text)
-    if back.problem is not None:
-        return not isinstance(value, str) or back.value != value or back.problem.code == "text.control"
-    return not (same(back.value, value) and type(back.value) is type(value))
-
-
-def _is_set(node: Node, value: list[Json]) -> bool:
-    ticked = [choice for choice in node.choices if any(same(choice.value, item) for item in value)]
-    return len(ticked) == len(value) and all(
-        any(same(choice.value, item) for choice in node.choices) for item in value
-    )
 
 
 def key_text(key: str) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
+LANGUAGES: Final = ("zh-CN", "en")
+PICK: Final = "~pick"
 Kind = Literal["leaf", "object", "array", "fixed", "json"]
 Json = Any
 
@@ -24,6 +26,13 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A value no control can show, on its way to or from a box with JSON: drawn as it is, not unfolded."""
+
+    value: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Node:
     kind: `leaf` one control · `object` members · `array` rows of `item` · `fixed` a list whose length is
     given by its schema, drawn as that many controls · `json` cannot be drawn, a text box with JSON.
     reading: how a typed text becomes a value (see `forms.normalize`).
+    more: the member that holds the rows of a map; such a member and the widget `either` exist on the page
+    only (see `forms.unfold`).
     """
 
     kind: Kind
@@ -73,6 +84,8 @@ class Node:
     sensitivity: str = "none"
     klass: str = ""
     fallback: str = ""
+    more: str = ""
+    is_map: bool = False
 
     def walk(self) -> Iterator[Node]:
         """This node and all below, in paper order."""
@@ -142,6 +155,7 @@ class FormModel:
     guided: tuple[Mapping[str, Any], ...] = ()
     not_laid_out: tuple[str, ...] = ()
     files: FileList | None = None
+    folds: bool = False
     rule_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def node(self, pointer: str) -> Node | None:

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Problem
-from forms.model import MISSING, Json, Missing, Node
+from forms.model import MISSING, Json, Missing, Node, Raw
 
 _SPACES = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -173,6 +173,9 @@ _DATE = re.compile(
 )
 _SHORT = re.compile(r"[0-9]{2}[-./年][0-9]{1,2}[-./月][0-9]{1,2}日?|[0-9]{6}")
 _TIME = re.compile(r"([0-9]{1,2})(?::|时|点)?([0-9]{2})分?(?::?([0-9]{2})秒?)?")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _ZONE = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$")
 
 
@@ -204,6 +207,8 @@ def _read_date(node: Node, text: str, pointer: str) -> Normalized:
 
 def _read_datetime(node: Node, text: str, pointer: str) -> Normalized:
     typed = text.strip(_SPACES)
+    if _MOMENT.fullmatch(typed):  # as machines write it, to the fraction of a second
+        return Normalized(typed)
     value = half_width(typed)
     if not value:
         return Normalized(MISSING)
@@ -257,6 +262,16 @@ def _read_json(node: Node, text: str, pointer: str) -> Normalized:
         return _fault(pointer, "json.unreadable", text, line=line, column=column)
 
 
+def _read_loose(node: Node, text: str, pointer: str) -> Normalized:
+    """A number, true, null, a list: where the text is JSON, else the text."""
+    if not text.strip(_SPACES):
+        return Normalized(MISSING)
+    try:
+        return Normalized(parse_json(text))
+    except ValueError:
+        return _read_text(node, text, pointer)
+
+
 def parse_json(text: str) -> Json:
     """JSON of a text box: no NaN, no member twice, bounded length and depth. ValueError when it cannot be
     read."""
@@ -293,12 +308,22 @@ def text_of(node: Node, value: Json) -> str:
         return value
     if node.kind == "json" or node.reading == "json" or not isinstance(value, str):
         return dump(value)
+    if node.reading == "loose" and _is_json(value):
+        return dump(value)
     return value
 
 
-def dump(value: Json) -> str:
+def _is_json(text: str) -> bool:
+    try:
+        parse_json(text)
+    except ValueError:
+        return False
+    return True
+
+
+def dump(value: Json | Raw) -> str:
     """JSON for a text box: readable, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value.value if isinstance(value, Raw) else value, ensure_ascii=False)
 
 
 def same(left: Json, right: Json) -> bool:
@@ -338,4 +363,5 @@ _READERS = {
     "month": _read_month,
     "choice": _read_choice,
     "json": _read_json,
+    "loose": _read_loose,
 }

@@ -17,6 +17,7 @@ from forms.amounts import in_capitals
 from forms.hiding import as_hidden
 from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Section, lookup
 from forms.summary import unit_of
+from forms.unfold import unfolded
 
 _SHANGHAI = timezone(timedelta(hours=8))
 _SCORED_TOGETHER = 3
@@ -123,6 +124,7 @@ def paper(
     """The form with these answers as paper. `header` has doc_no, doc_id and agency; `names` gives words for
     codes by table and code. With no answers at all every section is printed blank."""
     answers, masked = as_hidden(model, answers, masked, lang)
+    answers = unfolded(model, answers)
     writer = _Writer(answers, lang, masked, names or {})
     blocks = tuple(
         Block(section.letter, _title(section, lang), parts)

@@ -2,111 +2,90 @@
 
 Decides which parts can be drawn as controls and which fall back to a box with JSON (and why). Never
 validates: what a document must be is judged by the engine; here only the shape of the questions is read
-off. References are followed inside the schema and the given resources only; a recursive one is cut where
-it meets itself.
+off. References are followed inside the schema and the given resources only; a recursive one is drawn a few
+times, then cut; depth and number of nodes are bounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from forms.model import Choice, Json, Node, escape, unescape
-from forms.normalize import compact_format, dump, spaceless
+from forms import extras
+from forms.flatten import BASE, CUT, PARTS, Flattener, Seen, TooManySteps
+from forms.leaves import Hint, choice_node, loose_node, scalar_node
+from forms.model import PICK, Choice, Json, Node, escape, unescape
+from forms.narrow import narrow, type_of
+from forms.references import References
 
-_DEEPEST = 12
-_READING = {"date": "date", "date-time": "datetime", "year_month": "month"}
-_MOST_RADIOS = 7
+_MOST_SHOWN: Final = 30
 
 
 class Reader:
-    """Reads one schema. Holds the schema, the layout hints by pattern and the English labels; no state
-    between calls."""
+    """Reads one schema. Holds the schema, the layout hints by pattern and the English labels, and counts
+    what it draws."""
 
     def __init__(
         self,
         schema: Mapping[str, Any] | bool,
-        hints: Mapping[str, Mapping[str, Any]],
+        hints: Mapping[str, Hint],
         english: Mapping[str, Any],
-        resources: Mapping[str, Mapping[str, Any]],
+        resources: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        references: References | None = None,
+        deepest: int = 12,
+        recursion: int = 1,
+        nodes: int = 6_000,
     ) -> None:
         self._root = schema
         self._hints = hints
         self._english = english
-        self._resources = resources
+        self._deepest = deepest
+        self._left = nodes
+        self._flattener = Flattener(
+            schema, references or References(schema, resources or {}), recursion=recursion
+        )
 
     def read(self) -> Node:
-        """The tree of the whole schema."""
+        """The tree of the whole schema. Raises TooManySteps where it would hold too many nodes."""
         return self._node(self._root, "", "", ())
 
-    def flat(self, schema: Any, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The schema with references followed and unconditional `allOf` parts merged; and the references
-        met."""
-        if schema is True or schema is False or not isinstance(schema, Mapping):
-            return {}, seen
-        out: dict[str, Any] = {
-            key: value for key, value in schema.items() if key not in ("$ref", "$dynamicRef", "allOf")
-        }
-        reference = schema.get("$ref") or schema.get("$dynamicRef")
-        if isinstance(reference, str):
-            if reference in seen:
-                return {"x-cut": "recursive"}, seen
-            seen = (*seen, reference)
-            target, seen = self.flat(self._resolve(reference), seen)
-            out = {**target, **out}
-        for part in schema.get("allOf", []):
-            if isinstance(part, Mapping) and "if" in part:
-                continue
-            merged, seen = self.flat(part, seen)
-            for key, value in merged.items():
-                if key == "properties":
-                    out[key] = {**value, **out.get(key, {})}
-                elif key == "required":
-                    out[key] = [*out.get(key, []), *value]
-                else:
-                    out.setdefault(key, value)
-        return out, seen
+    def flat(self, schema: Any, seen: Seen = (), base: str = "") -> tuple[dict[str, Any], Seen]:
+        """The schema with references followed and `allOf` parts merged; and the references met."""
+        return self._flattener.flat(schema, seen, base)
 
-    def _resolve(self, reference: str) -> Any:
-        base, _, fragment = reference.partition("#")
-        here: Any = self._resources.get(base) if base else self._root
-        for step in fragment.split("/")[1:]:
-            key = unescape(step.replace("%25", "%").replace("%22", '"'))
-            if isinstance(here, Mapping) and key in here:
-                here = here[key]
-            elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
-                here = here[int(key)]
-            else:
-                return {"x-cut": "unresolved"}
-        return here if here is not None else {"x-cut": "unresolved"}
-
-    def _node(self, schema: Any, pattern: str, key: str, seen: tuple[str, ...]) -> Node:
-        flat, seen = self.flat(schema, seen)
-        flat, nullable, fallback = _narrow(flat)
+    def _node(self, schema: Any, pattern: str, key: str, seen: Seen, base: str = "") -> Node:
+        self._left -= 1
+        if self._left < 0:
+            raise TooManySteps
+        flat, seen = self.flat(schema, seen, base)
+        narrowed = narrow(flat, lambda part, at: self.flat(part, seen, at)[0])
+        flat, nullable = narrowed.flat, narrowed.nullable
         hint = self._hints.get(pattern, {})
         common = self._common(flat, pattern, key, nullable, hint)
-        if fallback or flat.get("x-cut") or pattern.count("/") > _DEEPEST:
-            return Node(
-                kind="json",
-                reading="json",
-                widget="json",
-                fallback=fallback or flat.get("x-cut", "deep"),
-                **common,
-            )
-        kind = _type(flat)
+        fallback = narrowed.fallback or flat.get(CUT, "")
+        if not fallback and pattern.count("/") > self._deepest:
+            fallback = "deep"
+        if fallback:
+            return _box(fallback, common)
+        if narrowed.branches:
+            return self._either(narrowed.branches, pattern, seen, common)
+        kind = type_of(flat)
         if "enum" in flat or "const" in flat or kind == "boolean":
-            return self._choice(flat, kind, common, hint)
+            return choice_node(flat, kind, common, hint, self._english)
         if kind == "object":
             return self._object(flat, pattern, seen, common)
         if kind == "array":
-            return self._array(flat, pattern, key, seen, common, hint)
+            return self._array(flat, pattern, seen, common, hint)
         if kind in ("string", "integer", "number"):
-            return _scalar(flat, kind, common, hint)
-        return Node(kind="json", reading="json", widget="json", fallback="any", **common)
+            return scalar_node(flat, kind, common, hint)
+        if kind == "null":
+            return Node(kind="object", widget="group", **{**common, "nullable": True})
+        return loose_node(common)
 
     def _common(
-        self, flat: dict[str, Any], pattern: str, key: str, nullable: bool, hint: Mapping[str, Any]
+        self, flat: dict[str, Any], pattern: str, key: str, nullable: bool, hint: Hint
     ) -> dict[str, Any]:
         fill = flat.get("x-fill") or {}
         return {
@@ -133,137 +112,96 @@ class Reader:
         found = self._english.get(pattern if part == "title" else f"{pattern}?{part}")
         return str(found) if found else ""
 
-    def _choice(
-        self, flat: dict[str, Any], kind: str, common: dict[str, Any], hint: Mapping[str, Any]
+    def _either(
+        self, branches: tuple[dict[str, Any], ...], pattern: str, seen: Seen, common: dict[str, Any]
     ) -> Node:
-        pattern = common["pattern"]
-        values = flat.get("enum", [flat["const"]] if "const" in flat else [True, False])
-        values = [value for value in values if value is not None]
-        if kind == "boolean" and values == [True] and hint.get("widget") in (None, "checkbox"):
-            return Node(
-                kind="leaf",
-                reading="choice",
-                widget="checkbox",
-                choices=self._choices(values, flat, pattern),
-                **common,
-            )
-        widget = str(hint.get("widget") or ("radio" if len(values) <= _MOST_RADIOS else "select"))
-        if widget not in ("radio", "select", "checkbox", "search", "number"):
-            widget = "radio" if len(values) <= _MOST_RADIOS else "select"
-        if widget == "checkbox" and values != [True]:
-            widget = "radio"
-        return Node(
+        """Alternatives: a choice of one, and the controls of each."""
+        shown = [
+            extras.as_branch(self._node(branch, f"{pattern}/~0{place}", "", seen, str(branch.get(BASE, ""))))
+            for place, branch in enumerate(branches)
+        ]
+        names = extras.branch_names(branches, shown)
+        pick = Node(
             kind="leaf",
+            pattern=f"{pattern}/{escape(PICK)}",
+            title=extras.word("pick", "zh-CN"),
+            title_en=extras.word("pick", "en"),
+            schema={},
             reading="choice",
-            widget=widget,
-            choices=self._choices(values, flat, pattern),
-            **common,
+            widget="pick",
+            choices=tuple(Choice(place, str(place), *name) for place, name in enumerate(names)),
         )
+        members: list[tuple[str, Node]] = [(PICK, pick)]
+        for place, (node, name) in enumerate(zip(shown, names, strict=True)):
+            members.append((f"~{place}", replace(node, title=name[0], title_en=name[1])))
+        return Node(kind="object", widget="either", members=tuple(members), **common)
 
-    def _choices(self, values: list[Json], flat: Mapping[str, Any], pattern: str) -> tuple[Choice, ...]:
-        titles: Mapping[str, str] = flat.get("x-enum") or {}
-        plain = all(
-            isinstance(value, str)
-            and value
-            and value == value.strip()
-            and "\n" not in value
-            and "\r" not in value
-            for value in values
-        )
-        out = []
-        for value in values:
-            text = value if plain else dump(value)
-            yes_no = (
-                {True: ("是", "Yes"), False: ("否", "No")}[value] if isinstance(value, bool) else (text, "")
-            )
-            outer = pattern.rpartition("/")[0]  # a list's choices may be named at the list
-            english = self._english.get(f"{pattern}#{text}") or self._english.get(f"{outer}#{text}")
-            title = titles.get(text) if isinstance(titles, Mapping) else None
-            out.append(
-                Choice(
-                    value,
-                    text,
-                    str(title or yes_no[0]),
-                    str(english or yes_no[1] or (text if not title else "")),
-                )
-            )
-        return tuple(out)
-
-    def _object(
-        self, flat: dict[str, Any], pattern: str, seen: tuple[str, ...], common: dict[str, Any]
-    ) -> Node:
-        properties: dict[str, Any] = dict(flat.get("properties", {}))
-        for branch in self._branches(flat):
-            for name, part in (branch.get("properties") or {}).items():
-                if (
-                    part is not False
-                    and part is not True
-                    and name not in properties
-                    and isinstance(part, Mapping)
-                    and part
-                ):
-                    properties[name] = part
+    def _object(self, flat: dict[str, Any], pattern: str, seen: Seen, common: dict[str, Any]) -> Node:
+        base = str(flat.get(BASE, ""))
+        given = flat.get("properties")
+        properties: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {}
+        self._add_conditional(properties, flat, seen, base, 0)
+        required = flat.get("required")
+        for name in required if isinstance(required, list) and "patternProperties" not in flat else ():
+            more = flat.get("additionalProperties", True)  # asked for, though nothing describes it
+            if isinstance(name, str) and more is not False:
+                properties.setdefault(name, more)
         order = {name: index for index, name in enumerate(properties)}
         names = sorted(properties, key=lambda name: (_order(properties[name]), order[name]))
         members = tuple(
-            (name, self._node(properties[name], f"{pattern}/{escape(name)}", name, seen))
+            (name, self._node(properties[name], f"{pattern}/{escape(name)}", name, seen, base))
             for name in names
             if properties[name] is not False
         )
-        extra = _extra(flat)
-        return Node(
+        node = Node(
             kind="object",
             widget="group",
             members=members,
-            extra=extra,
-            required=frozenset(str(name) for name in flat.get("required", [])),
+            extra=_extra(flat),
+            required=frozenset(str(name) for name in required) if isinstance(required, list) else frozenset(),
             **common,
         )
+        values = extras.value_schema(flat)
+        if values is None:
+            return node
+        name = extras.free_name(properties)
+        at = f"{pattern}/{escape(name)}/*/{escape(extras.VALUE)}"
+        return extras.with_map(node, name, self._node(values, at, "", seen, base), self._english)
 
-    def _branches(self, flat: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        found = [flat[word] for word in ("then", "else") if isinstance(flat.get(word), Mapping)]
-        found += [part for part in (flat.get("dependentSchemas") or {}).values() if isinstance(part, Mapping)]
-        found += [part for part in (flat.get("dependencies") or {}).values() if isinstance(part, Mapping)]
-        return found
+    def _add_conditional(
+        self, properties: dict[str, Any], flat: Mapping[str, Any], seen: Seen, base: str, depth: int
+    ) -> None:
+        """Members that only some condition brings; a name that is there already stays as it is."""
+        for part in flat.get(PARTS, ()) if depth < 6 else ():
+            inner, _ = self.flat(part, seen, base)
+            for name, member in (inner.get("properties") or {}).items():
+                if isinstance(member, Mapping) and member and name not in properties:
+                    properties[name] = member
+            self._add_conditional(properties, inner, seen, base, depth + 1)
 
     def _array(
-        self,
-        flat: dict[str, Any],
-        pattern: str,
-        key: str,
-        seen: tuple[str, ...],
-        common: dict[str, Any],
-        hint: Mapping[str, Any],
+        self, flat: dict[str, Any], pattern: str, seen: Seen, common: dict[str, Any], hint: Hint
     ) -> Node:
-        tuple_items = flat.get("prefixItems") or (
-            flat.get("items") if isinstance(flat.get("items"), list) else None
-        )
-        low, high = int(flat.get("minItems", 0)), flat.get("maxItems")
-        high = int(high) if high is not None else None
-        if tuple_items:
-            closed = (
-                flat.get("items") is False if "prefixItems" in flat else flat.get("additionalItems") is False
+        base = str(flat.get(BASE, ""))
+        low, high = _count(flat.get("minItems")) or 0, _count(flat.get("maxItems"))
+        places, tail = _tuple(flat)
+        if places:
+            if isinstance(tail, Mapping) and tail and (high is None or high > len(places)):
+                return _box("tuple", common)
+            members = tuple(
+                (str(index), self._node(part, f"{pattern}/{index}", str(index + 1), seen, base))
+                for index, part in enumerate(places)
             )
-            if not closed or low < len(tuple_items):
-                return Node(kind="json", reading="json", widget="json", fallback="tuple", **common)
-            items = [
-                self._node(part, f"{pattern}/{index}", str(index + 1), seen)
-                for index, part in enumerate(tuple_items)
-            ]
-            return Node(
-                kind="fixed",
-                widget="group",
-                members=tuple((str(i), n) for i, n in enumerate(items)),
-                **common,
-            )
-        item = self._node(flat.get("items", {}), f"{pattern}/*", "", seen)
+            return Node(kind="fixed", widget="group", members=members, min_items=low, **common)
+        items = tail if isinstance(tail, Mapping) else {}
+        item = self._node(items, f"{pattern}/*", "", seen, base)
         if item.kind == "leaf":
             item = replace(item, title_en=item.title_en or common["title_en"])
         if (
             item.kind == "leaf"
             and item.choices
             and flat.get("uniqueItems")
-            and len(item.choices) <= 30
+            and len(item.choices) <= _MOST_SHOWN
             and hint.get("widget") != "table"
         ):
             return Node(
@@ -274,24 +212,24 @@ class Reader:
                 **{**common, "codes": item.codes or common["codes"]},
             )
         if low == high and high is not None and 0 < high <= 40 and item.kind == "leaf":
-            places = [str(place) for place in hint.get("labels_from", [])] + [""] * high
+            named = [str(place) for place in hint.get("labels_from", [])] + [""] * high
             fixed = tuple(
-                (str(i), self._numbered(flat.get("items", {}), f"{pattern}/{i}", places[i], seen))
-                for i in range(high)
+                (str(i), self._numbered(items, f"{pattern}/{i}", named[i], seen, base)) for i in range(high)
             )
-            return Node(kind="fixed", widget="group", members=fixed, **common)
-        if item.kind not in ("leaf", "object"):
-            return Node(kind="json", reading="json", widget="json", fallback="nested_list", **common)
-        widget = hint.get("widget") if hint.get("widget") in ("table", "cards", "file") else None
-        deep = (
-            any(member.kind not in ("leaf", "json") for _, member in item.members) or item.extra is not None
+            return Node(kind="fixed", widget="group", members=fixed, min_items=low, **common)
+        if item.kind == "json":
+            return _box(item.fallback, common)
+        asked = hint.get("widget") if hint.get("widget") in ("table", "cards", "file") else None
+        deep = item.kind != "leaf" and (
+            item.kind != "object"
+            or item.widget != "group"
+            or bool(item.more)
+            or any(member.kind not in ("leaf", "json") for _, member in item.members)
         )
         wide = item.kind == "object" and (deep or len(item.members) > 6)
         return Node(
             kind="array",
-            widget="cards"
-            if deep and item.kind == "object"
-            else str(widget or ("cards" if wide else "table")),
+            widget="cards" if deep else str(asked or ("cards" if wide else "table")),
             item=item,
             min_items=low,
             max_items=min(high if high is not None else 200, 500),
@@ -305,79 +243,30 @@ class Reader:
             here = (flat.get("properties") or {}).get(unescape(step), {})
         return str(self.flat(here)[0].get("title", ""))
 
-    def _numbered(self, schema: Any, pattern: str, named_as: str, seen: tuple[str, ...]) -> Node:
-        node = self._node(schema, pattern, "", seen)
+    def _numbered(self, schema: Any, pattern: str, named_as: str, seen: Seen, base: str) -> Node:
+        node = self._node(schema, pattern, "", seen, base)
         count = str(int(pattern.rpartition("/")[2]) + 1)
         english = self._word(named_as, "title") if named_as else ""
         return replace(node, title=self._title_at(named_as) if named_as else count, title_en=english or count)
 
 
-def _scalar(flat: Mapping[str, Any], kind: str, common: dict[str, Any], hint: Mapping[str, Any]) -> Node:
-    form = str(flat.get("format", ""))
-    asked = str(hint.get("widget", ""))
-    if kind == "string":
-        long = int(flat.get("maxLength") or 0) > 120 and not flat.get("pattern") and not form
-        pattern = str(flat.get("pattern", ""))
-        reading = _READING.get(form) or ("compact" if compact_format(form) or spaceless(pattern) else "text")
-        widget = {"date": "date", "datetime": "datetime", "month": "month"}.get(
-            reading, "textarea" if long else "text"
-        )
-        if asked in ("money", "number") and reading in ("text", "compact"):
-            reading, widget = ("money" if asked == "money" else "decimal"), asked
-        elif asked in ("textarea", "search", "file", "text"):
-            widget = asked
-        elif common["codes"]:
-            widget = "search"
-        if flat.get("x-widget-ref") == "files":
-            widget = "file"
-        return Node(kind="leaf", reading=reading, widget=widget, **common)
-    return Node(kind="leaf", reading=kind, widget="number", **common)
+def _box(why: str, common: dict[str, Any]) -> Node:
+    return Node(kind="json", reading="json", widget="json", fallback=why, **common)
 
 
-def _narrow(flat: dict[str, Any]) -> tuple[dict[str, Any], bool, str]:
-    """Unwrap nullable types and titled alternatives; the third is why it cannot be drawn, or ""."""
-    kinds = flat.get("type")
-    nullable = False
-    if isinstance(kinds, list):
-        nullable = "null" in kinds
-        rest = [kind for kind in kinds if kind != "null"]
-        if len(rest) > 1:
-            return flat, nullable, "several_types"
-        flat = {**flat, "type": rest[0] if rest else "null"}
-    if None in flat.get("enum", []):
-        nullable = True
-    for word in ("oneOf", "anyOf"):
-        if word not in flat or "properties" in flat:
-            continue
-        parts = [part for part in flat[word] if isinstance(part, Mapping)]
-        consts = [part for part in parts if "const" in part]
-        if (
-            parts
-            and len(consts) == len(flat[word])
-            and len({dump(part["const"]) for part in parts}) == len(parts)
-        ):
-            rest_of = {key: value for key, value in flat.items() if key != word}
-            titles = {
-                (c if isinstance(c := part["const"], str) else dump(c)): part.get("title", "")
-                for part in parts
-            }
-            return {**rest_of, "enum": [part["const"] for part in parts], "x-enum": titles}, nullable, ""
-        return flat, nullable, "alternatives"
-    if flat.get("type") == "null":
-        return flat, True, "null_only"
-    return flat, nullable, ""
+def _tuple(flat: Mapping[str, Any]) -> tuple[list[Json], Any]:
+    """The schemas of the places of a tuple and that of what follows; no places for a plain list."""
+    if isinstance(flat.get("prefixItems"), list):
+        return flat["prefixItems"], flat.get("items", True)
+    if isinstance(flat.get("items"), list):
+        return flat["items"], flat.get("additionalItems", True)
+    return [], flat.get("items", True)
 
 
-def _type(flat: Mapping[str, Any]) -> str:
-    kind = flat.get("type")
-    if isinstance(kind, str):
-        return kind
-    if "properties" in flat:
-        return "object"
-    if "const" in flat or "enum" in flat:
-        values = flat.get("enum", [flat.get("const")])
-        return "boolean" if values and all(isinstance(value, bool) for value in values) else "choice"
-    return ""
+def _count(limit: Any) -> int | None:
+    return (
+        int(limit) if isinstance(limit, int | float) and not isinstance(limit, bool) and limit >= 0 else None
+    )
 
 
 def _extra(flat: Mapping[str, Any]) -> Mapping[str, Any] | None:

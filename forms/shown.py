@@ -91,7 +91,6 @@ class ControlView:
     rows: tuple[RowView, ...] = ()
     can_add: bool = False
     extras: tuple[ExtraView, ...] = ()
-    takes_extras: bool = False
     files: bool = False
 
     @property

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from forms.hiding import as_hidden
 from forms.messages import phrase
-from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, escape, lookup
+from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Raw, escape, lookup
 from forms.normalize import dump, same, text_of
+from forms.unfold import unfolded
 
 CodeNames = Mapping[str, Mapping[str, str]]
 
@@ -51,6 +52,7 @@ def summarise(
 ) -> tuple[SummarySection, ...]:
     """All answered fields by section."""
     answers, masked = as_hidden(model, answers, masked, lang)
+    answers = unfolded(model, answers)
     out = []
     for section in model.sections:
         rows = tuple(
@@ -80,7 +82,9 @@ def _rows(
     if value is MISSING:
         return
     title = label(node, lang)
-    if pointer in masked or node.kind in ("leaf", "json"):
+    if isinstance(value, Raw):
+        yield SummaryRow(pointer, title, dump(value), group, False, node.sensitivity)
+    elif pointer in masked or node.kind in ("leaf", "json"):
         text = str(value) if pointer in masked else words(node, value, lang, codes)
         if text:
             yield SummaryRow(pointer, title, text, group, pointer in masked, node.sensitivity)

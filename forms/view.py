@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from engine.errors import Problem
 from forms.around import Around, CodeNames, EffectiveParts
 from forms.controls import ControlMaker
-from forms.encode import is_raw
 from forms.hiding import as_hidden
 from forms.model import (
     Cell,
@@ -24,6 +23,7 @@ from forms.model import (
     escape,
     lookup,
 )
+from forms.rawness import is_raw
 from forms.shown import ControlView, FormView, SectionView, SummaryLine
 
 

@@ -123,15 +123,16 @@ def _facts(problem: Problem) -> str:
 
 def run_render(schema: Path, layout: Path | None, data: Path | None) -> None:
     """A form for any schema on standard output."""
+    from forms.reading import read_json
     from web.render import render_schema
 
     def parsed(path: Path | None) -> Any:
         if path is None:
             return None
         try:
-            return canonical.parse_bundle(path.read_bytes())
+            return read_json(path.read_bytes())
         except OSError:
             stop(say("cli.file", path=path))
 
     with refusals():
-        sys.stdout.write(render_schema(parsed(schema), parsed(layout), parsed(data)))
+        sys.stdout.write(render_schema(parsed(schema), parsed(layout), parsed(data), lang=language()))
