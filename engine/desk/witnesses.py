@@ -6,7 +6,7 @@ it (engine.trust.root). Whether an agency may trust a witness is its own decisio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.desk.desk import Desk
@@ -15,17 +15,26 @@ from engine.errors import Conflict, Invalid
 from engine.identity import utc_text
 from engine.trust import canonical, identifiers, policy, root
 from engine.trust.checkpoint import VerifierKey
-from engine.trust.envelope import TRUST_ROOT, Envelope
+from engine.trust.envelope import TRUST_ROOT, Envelope, Signature
 
 GROUP = "chosen"
 
 
-def name_witnesses(desk: Desk, witnesses: Sequence[VerifierKey], quorum: str) -> root.TrustRoot:
+Sign = Callable[[bytes], tuple[Signature, ...]]
+
+
+def name_witnesses(
+    desk: Desk, witnesses: Sequence[VerifierKey], quorum: str, sign: Sign | None = None
+) -> root.TrustRoot:
     """Issue the next root with these witnesses; `quorum` is `none`, `any`, `all` or how many must sign.
+
+    `sign` signs with the keepers' root keys; without it those in the vault do (demo), or `Unavailable`
+    (`root.offline`) says that there are none.
 
     Every checkpoint a bundle stands on is judged by the newest root: after a quorum was set, a bundle holds
     only where that many have cosigned. `Invalid` (`policy.line`) for a quorum the witnesses cannot make,
-    `Conflict("witness.named")` when the root says so already.
+    `Invalid` (`root.keys`, with `needed` and `given`) for too few root keys of this agency or one that is
+    not; `Conflict("witness.named")` when the root says so already. Nothing is logged unless all holds.
     """
     chain = root.read_trust_file(desk.trust.root_chain())
     value: dict[str, Any] = canonical.parse(chain[-1].payload)
@@ -40,7 +49,12 @@ def name_witnesses(desk: Desk, witnesses: Sequence[VerifierKey], quorum: str) ->
         "witness_policy": text,
     }
     payload = root.payload(value)
-    envelope = Envelope(TRUST_ROOT, payload, desk.vault.sign_root(identifiers.pae(TRUST_ROOT, payload)))
+    made = (sign or desk.vault.sign_root)(identifiers.pae(TRUST_ROOT, payload))
+    keepers = root.walk(chain)[-1].root
+    known = {one.public_key for one in made} & set(keepers.keys)
+    if len(known) < keepers.threshold or len(known) < len({one.public_key for one in made}):
+        raise Invalid("root.keys", needed=keepers.threshold, given=len(known))
+    envelope = Envelope(TRUST_ROOT, payload, made)
     chain = (*chain, envelope)
     newest = root.walk(chain)[-1]
     with desk.journal.sequencing():

@@ -23,6 +23,7 @@ ANSWERS = "JSON 文件 (- 标准输入, .jsonl 多份) / JSON file (- for stdin;
 DISCLOSE = "公开的字段：all、none 或 /pointer,… / what to disclose: all, none or /pointer,…"
 DOCUMENT = "文档标识、文号或内部标识 / document id or official number"
 FOLDER = "表单版本文件夹 / form version folder"
+ROOT_KEY = "根密钥文件，可多次 / a keeper's root key file; several times"
 QUORUM = "none | any | all | 数目 / none | any | all | number"
 Host = Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")]
 Port = Annotated[int, typer.Option("--port", help="端口 / port", min=0, max=65535)]
@@ -131,12 +132,13 @@ def witness(
 @app.command()
 def witnesses(
     quorum: Annotated[str, typer.Option("--quorum", help=QUORUM)] = "none",
+    root_key: Annotated[list[Path] | None, typer.Option("--root-key", help=ROOT_KEY)] = None,
     data: Data = Path("fengjian-data"),
 ) -> None:
     """把 agency.json 中的见证人写入信任文件 / name the witnesses of agency.json in the trust file."""
     from web.cli.witnessing import run_witnesses
 
-    run_witnesses(data, quorum)
+    run_witnesses(data, quorum, root_key or [])
 
 
 @app.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -64,16 +65,21 @@ def _keys_in(files: Iterable[Path]) -> list[VerifierKey]:
     return found
 
 
-def run_witnesses(data: Path, quorum: str) -> None:
-    """Issue the next trust root with the witnesses of agency.json."""
+def run_witnesses(data: Path, quorum: str, root_keys: Iterable[Path]) -> None:
+    """Issue the next trust root with the witnesses of agency.json, signed with the keepers' key files."""
     from engine.desk.witnesses import name_witnesses
-    from web.assemble import open_desk, read_witnesses
+    from storage.root_keys import read_root_key, sign_with
+    from web.assemble import open_desk, read_agency, read_witnesses
 
     with refusals():
+        read_agency(data)
+        # One file named twice, or two copies of one key, is one key.
+        held = tuple({one.seed: one for one in map(read_root_key, root_keys)}.values())
         peers = read_witnesses(data)
         opened = open_desk(data)
         try:
-            newest = name_witnesses(opened.desk, [peer.vkey for peer in peers], quorum)
+            sign = partial(sign_with, held) if held else None
+            newest = name_witnesses(opened.desk, [peer.vkey for peer in peers], quorum, sign)
         finally:
             opened.close()
     print(say("cli.witnesses.named", version=newest.version, count=len(peers), quorum=quorum))
