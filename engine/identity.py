@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NewType
 
 FormId = NewType("FormId", str)
@@ -64,6 +64,11 @@ def parse_utc(text: str) -> datetime:
 def local_day(moment: datetime) -> str:
     """The calendar day in Asia/Shanghai, `YYYY-MM-DD`."""
     return moment.astimezone(SHANGHAI).date().isoformat()
+
+
+def local_date(moment: datetime) -> date:
+    """The calendar day in Asia/Shanghai, by which versions come into force."""
+    return moment.astimezone(SHANGHAI).date()
 
 
 def luhn_digit(digits: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,21 @@ from engine.registry.bundle import FormBundle, digest_of
 from engine.trust import canonical
 from storage.disk import Disk
 
+_NONE: Mapping[str, Callable[[], dict[str, bytes]]] = {}
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class KeptForms:
     """Form bundles, the tables they pin and their lifts, content-addressed."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk | None = None,
+        shipped: Mapping[str, Callable[[], dict[str, bytes]]] = _NONE,
+    ) -> None:
+        """`shipped` gives by digest the papers that a release brings along, which are not copied."""
+        self._shipped = shipped
         self._folder, self._tables = folder, folder / "tables"
         self._lifts, self._papers = folder / "lifts", folder / "papers"
         for one in (self._tables, self._lifts, self._papers):
@@ -91,7 +99,7 @@ class KeptForms:
         """What was kept beside a bundle; {} when nothing was."""
         place = self._papers / f"{digest}.json"
         if not _DIGEST.match(digest) or not place.exists():
-            return {}
+            return self._shipped[digest]() if digest in self._shipped else {}
         return {name: text.encode() for name, text in json.loads(place.read_bytes()).items()}
 
     def _read(self, path: Path) -> tuple[FormBundle, dict[str, Any]]:

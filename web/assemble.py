@@ -288,10 +288,15 @@ def assemble(
 
     Witnesses have been asked before it returns. Close the second when the application stops.
     """
+    from web.pdf.pades import load_sealer
     from web.pdf.reader import PdfReaders
     from web.pdf.renderer import Renderer
     from web.services import build_services
 
+    # Before anything is opened: an agency that wants its prints sealed does not start without the seal.
+    sealer = None
+    if settings.seal_pkcs12 is not None:
+        sealer = load_sealer(settings.seal_pkcs12, settings.seal_passphrase)
     opened = open_desk(data, clock=clock, vault=vault)
     renderer, readers = Renderer(), PdfReaders()
     opened.parts.callback(renderer.close)
@@ -304,6 +309,12 @@ def assemble(
         opened.close()
         raise
     services = build_services(
-        opened.desk, settings, renderer=renderer, pdf_readers=readers, data=data, courier=courier
+        opened.desk,
+        settings,
+        renderer=renderer,
+        pdf_readers=readers,
+        data=data,
+        courier=courier,
+        sealer=sealer,
     )
     return services, opened

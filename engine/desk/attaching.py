@@ -42,6 +42,8 @@ def _check_may_attach(desk: Desk, actor: Actor) -> None:
     now = desk.clock.now()
     refusal: NotAllowed | None = None
     for form in desk.registry.all_in_force(local_date(now)):
+        if "x-files" not in form.bundle.schema:
+            continue
         try:
             begin(form, actor, local_day(now))
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from engine.desk import listing, reading
 from engine.desk.desk import Desk
-from engine.desk.lookups import index_name
+from engine.desk.lookups import index_name, is_likely
 from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import may_read, reading_rights
@@ -30,25 +30,25 @@ def find_person(desk: Desk, actor: Actor, text: str, limit: int = 20) -> tuple[l
     now = desk.clock.now()
     found: dict[str, tuple[DocumentRow, CompiledForm]] = {}
     for form_id in desk.registry.forms():
-        for pointer in desk.registry.in_force(form_id, now.date()).summary:
+        # Any version that was ever in force may have indexed the value, also in a field that is gone.
+        pointers = {pointer for version in desk.registry.versions(form_id) for pointer in version.summary}
+        for pointer in sorted(pointers):
             name = index_name(form_id, pointer)
-            for row in desk.store.by_blind(name, desk.vault.blind(name, wanted))[:MOST_OPENED]:
+            alike = desk.store.by_blind(name, desk.vault.blind(name, wanted))
+            likely = [row for row in alike if row["doc"] not in found and is_likely(desk, row, name, wanted)]
+            for row in likely[:MOST_OPENED]:
                 form = desk.registry.by_digest(row["digest"])
-                if row["doc"] not in found and _is_it(desk, actor, row, form, pointer, wanted):
+                if _is_it(desk, actor, row, form, pointer, wanted):
                     found[row["doc"]] = (row, form)
     rows = sorted(found.values(), key=lambda pair: pair[0]["submitted_at"], reverse=True)[:limit]
     if rows:
         roles = actor.roles(local_day(now))
         what = ("search", *(row["doc"] for row, _ in rows))
-        desk.access.write(
-            Access(utc_text(now), actor.person, roles[0] if roles else "", "", what, "search")
-        )
+        desk.access.write(Access(utc_text(now), actor.person, roles[0] if roles else "", "", what, "search"))
     return tuple(listing.list_row(desk, form, row, now) for row, form in rows)
 
 
-def _is_it(
-    desk: Desk, actor: Actor, row: DocumentRow, form: CompiledForm, pointer: str, wanted: str
-) -> bool:
+def _is_it(desk: Desk, actor: Actor, row: DocumentRow, form: CompiledForm, pointer: str, wanted: str) -> bool:
     """Whether the person may know this value of this document, and whether it is the wanted one."""
     standing, day = reading.standing_of(row), local_day(desk.clock.now())
     info = form.field(pointer)

@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from engine.desk.desk import Desk
-from engine.desk.lookups import index_name
+from engine.desk.lookups import SUMMARY, index_name
 from engine.identity import SHANGHAI
 from engine.registry.compiled import CompiledForm
 from engine.registry.masks import mask
 from engine.registry.pointers import ABSENT, look
 from engine.trust.blind import normalize_for_index
 
-SUMMARY = "summary"
 RETENTION_YEARS = {"Y10": 10, "Y30": 30, "Y50": 50, "Y100": 100}
 
 
@@ -58,8 +57,7 @@ def _blind_fields(form: CompiledForm) -> tuple[tuple[str, str], ...]:
 
 
 def summary_note(form: CompiledForm, answers: Mapping[str, Any]) -> bytes:
-    """The masked values that lists show, to be sealed; base of nothing but lists. Empty when there are none.
-    """
+    """The masked values that lists show, to be sealed; base of nothing but lists. Empty when there are none."""
     shown = {}
     for pointer in form.summary:
         value, info = look(answers, pointer), form.field(pointer)
@@ -94,13 +92,14 @@ def collected_at(form: CompiledForm, answers: Mapping[str, Any]) -> str:
 def header(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The members of the document header (K11) that follow from the form and the answers."""
     rules = form.header
-    legal = look(answers, rules["legal_basis"]["pointer"])
-    categories = look(answers, rules["info_categories"]) if "info_categories" in rules else ABSENT
+    basis, named = rules["legal_basis"], rules.get("info_categories")
+    legal = look(answers, basis["pointer"]) if "pointer" in basis else ABSENT
+    categories = look(answers, named) if isinstance(named, str) else named
     retention = rules["retention_class"]
     years = RETENTION_YEARS.get(retention)
     out: dict[str, Any] = {
         "data_level": rules["data_level"],
-        "legal_basis": legal if isinstance(legal, str) else rules["legal_basis"]["default"],
+        "legal_basis": legal if isinstance(legal, str) else basis["default"],
         "retention_class": retention,
         "retain_until": _retain_until(now, years) if years else "",
     }

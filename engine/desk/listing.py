@@ -6,7 +6,7 @@ only; whoever may list a document still needs a right to open it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from engine.desk import indexing, reading
 from engine.desk.desk import Desk
 from engine.errors import NotFound
-from engine.identity import local_day, parse_utc, utc_text
+from engine.identity import local_date, local_day, parse_utc, utc_text
 from engine.lifecycle.deadlines import remaining
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import may_list
@@ -37,6 +37,7 @@ class View:
     verb: str
     verb_title: str
     view: ListView
+    digest: str = ""  # of the newest version that knows this state and verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
     now = desk.clock.now()
     roles = set(actor.roles(local_day(now)))
     found: dict[str, View] = {}
-    for name in desk.registry.forms():
-        form = desk.registry.in_force(name, now.date())
+    for form in _versions_begun(desk, now):
+        name = form.form
         for transition in form.workflow.transitions.values():
             if not roles.intersection(transition.by.roles):
                 continue
@@ -100,13 +101,25 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
                     continue
                 view = _own_work(ListView(forms=(name,), states=(state,)), transition.by.same_as, actor)
                 key = f"{name}.{state}.{transition.name}"
-                if any(one.view == view for one in found.values()):
+                if key in found or any(one.view == view for one in found.values()):
                     continue
                 title = form.workflow.states[state].title
-                found[key] = View(key, name, state, title, transition.name, transition.title, view)
+                found[key] = View(
+                    key, name, state, title, transition.name, transition.title, view, form.digest
+                )
     mine = View(MINE, "", "", "", "", "", ListView(created_by=actor.person, order="recent"))
     recent = View(RECENT, "", "", "", "", "", ListView(order="recent"))
     return (*found.values(), mine, recent)
+
+
+def _versions_begun(desk: Desk, now: datetime) -> Iterator[CompiledForm]:
+    """Every version that is or was in force, by form, newest first: documents under an older one still wait
+    in states that the newer may no longer have."""
+    today = local_date(now)
+    for name in desk.registry.forms():
+        for span in reversed(desk.registry.spans(name)):
+            if span.first <= today:
+                yield span.form
 
 
 def _own_work(view: ListView, same_as: str, actor: Actor) -> ListView:

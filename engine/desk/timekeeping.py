@@ -16,6 +16,7 @@ from engine.errors import Conflict, NotAllowed
 from engine.identity import utc_text
 from engine.ports import ListView
 from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
 
 UPLOADS_WAIT = timedelta(days=30)
 PAGE = 200
@@ -35,24 +36,24 @@ def run(desk: Desk) -> Done:
 
 
 def _take_transitions(desk: Desk) -> int:
+    """Under every version there is: a document stays on the one it was signed with."""
     taken = 0
-    for name in desk.registry.forms():
-        form = desk.registry.in_force(name, desk.clock.now().date())
+    for form in desk.registry.known():
         for transition in form.workflow.system.values():
             if transition.when is None:
                 continue  # brought about by another document, not by time
-            waiting = _standing_in(desk, name, transition.sources)
+            waiting = _standing_in(desk, form, transition.sources)
             taken += sum(_take(desk, row, transition.name) for row in waiting)
     return taken
 
 
-def _standing_in(desk: Desk, form: str, states: tuple[str, ...]) -> list[DocumentRow]:
-    """Every document of the form in these states; collected first, since taking a step moves it."""
+def _standing_in(desk: Desk, form: CompiledForm, states: tuple[str, ...]) -> list[DocumentRow]:
+    """Every document under the version in these states; collected first, since taking a step moves it."""
     found: list[DocumentRow] = []
     place: str | None = None
     while desk.journal.read_only is None:
-        page = desk.store.page(ListView(forms=(form,), states=states), place, PAGE)
-        found.extend(page.rows)
+        page = desk.store.page(ListView(forms=(form.form,), states=states), place, PAGE)
+        found.extend(row for row in page.rows if row["digest"] == form.digest)
         place = page.next
         if place is None:
             break

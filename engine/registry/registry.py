@@ -68,8 +68,13 @@ class Registry:
         return tuple(self.in_force(form, day) for form in begun)
 
     def get(self, form: str, version: str) -> CompiledForm:
-        """That version; NotFound when it was never published."""
-        return self.span(form, version).form
+        """That version, also one that is only kept; NotFound when this registry does not hold it."""
+        named = (one for one in self.known() if (one.form, one.version) == (form, version))
+        published = (span.form for span in self.spans(form) if span.form.version == version)
+        found = next(published, None) or next(named, None)
+        if found is None:
+            raise NotFound("form", form=form, version=version)
+        return found
 
     def span(self, form: str, version: str) -> Span:
         """That version with its first day; NotFound when it was never published."""

@@ -1,1 +1,1 @@
-"""How versions of a form change: what changed, what it breaks, how old answers are read, which is in force."""
+"""Versions of a form: what changed, what that breaks, how old answers are read, which is in force."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from engine.desk import drafting, keys, listing
 from engine.errors import NotAllowed
-from engine.identity import local_day
+from engine.identity import local_date, local_day
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.ports import StoredDraft
 from web import labels
@@ -91,13 +91,12 @@ def _beginnings(services: Services, session: Session) -> list[tuple[str, str]]:
     """The forms this person may begin: (form, title)."""
     now = services.desk.clock.now()
     found = []
-    for name in services.desk.registry.forms():
-        form = services.desk.registry.in_force(name, now.date())
+    for form in services.desk.registry.all_in_force(local_date(now)):
         try:
             role_to_begin(form, session.actor, local_day(now))
         except NotAllowed:
             continue
-        found.append((name, labels.form_title(form, session.lang)))
+        found.append((form.form, labels.form_title(form, session.lang)))
     return found
 
 

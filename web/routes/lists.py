@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from engine.desk import finding, listing
+from engine.identity import local_date
 from web import labels
 from web.labels import Deadline, Say, Tag
 from web.list_filters import LONGEST_TRAIL, Wish, filters_of, narrow_of
@@ -44,7 +45,7 @@ def list_title(services: Services, view: listing.View, lang: str, say: Say) -> s
     """What a list is called: by what there is to do, or by whose documents it holds."""
     if not view.form:
         return say(f"list.{view.name}")
-    form = services.desk.registry.in_force(view.form, services.desk.clock.now().date())
+    form = services.desk.registry.by_digest(view.digest)
     state = labels.state_tag(form, view.state, lang).word
     if view.view.claimed_by:
         return say("list.held_by_me", state=state)
@@ -101,8 +102,9 @@ def inbox(
     rows = services.settings.inbox_rows
     desk, path, wish = services.desk, f"/inbox/{name}", Wish(state, kind, mark)
     view = next((one for one in listing.views(desk, session.actor) if one.name == name), None)
-    names = (view.form,) if view is not None and view.form else desk.registry.forms()
-    forms = tuple(desk.registry.in_force(one, desk.clock.now().date()) for one in names)
+    only = view.form if view is not None else ""
+    today = local_date(desk.clock.now())
+    forms = tuple(one for one in desk.registry.all_in_force(today) if only in ("", one.form))
     found = listing.page(desk, session.actor, name, after or None, rows, narrow_of(wish, forms))
     assert view is not None  # the desk refuses a list that this person does not have
     title = list_title(services, view, session.lang, say)

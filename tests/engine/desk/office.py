@@ -1,6 +1,7 @@
 """An agency in memory for the desk's tests: every port a simulator, every form the real one.
 
-小林 keys, 周敏 and 吴桐 review, 陈晓 works on claims, 王局 heads the acceptance department, 方主管 audit.
+小林 keys, 周敏 and 吴桐 review, 陈晓 works on claims, 王局 heads the acceptance department, 方主管 audit;
+何信 and 沈青 manage information, 唐主任 heads them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from engine.desk.desk import Agency, Desk, Receipt, Workshop
 from engine.desk.people import NewPerson
 from engine.lifecycle.people import Actor
 from engine.registry.registry import Registry, build_registry
-from tests.schemas.reading import compiled, folder, read, tables
+from tests.schemas.reading import VERSIONS, compiled, folder, read, tables
 from tests.simulators.memory_forms import MemoryForms, MemoryVersionDrafts
 from tests.simulators.memory_journal import MemoryJournal
 from tests.simulators.memory_stores import (
@@ -54,13 +55,15 @@ STAFF = (
     ("YW000001", "王局", "business_acceptance", "department_head"),
     ("SH000009", "方主管", "audit", "department_head"),
     ("XX000002", "何信", "info_mgmt", "info_manager"),
+    ("XX000003", "沈青", "info_mgmt", "info_manager"),
+    ("XX000001", "唐主任", "info_mgmt", "department_head"),
 )
-LIN, ZHAO, ZHOU, WU, CHEN, WANG, FANG, HE = (one[0] for one in STAFF)
+LIN, ZHAO, ZHOU, WU, CHEN, WANG, FANG, HE, SHEN, TANG = (one[0] for one in STAFF)
 
 
 def registry() -> Registry:
-    """The shipped form, in force since 2020."""
-    return build_registry([(compiled(), date(2020, 1, 1))])
+    """The shipped forms, in force since 2020."""
+    return build_registry([(compiled(form, version), date(2020, 1, 1)) for form, version in VERSIONS])
 
 
 def workshop() -> Workshop:
@@ -108,7 +111,7 @@ class Office:
     def submit(self, who: str = LIN, answers: dict[str, Any] | None = None, **more: Any) -> Receipt:
         """Submit as `who` and wait for the receipt."""
         wanted = submitting.Submission(
-            "info_entry",
+            more.pop("form", "info_entry"),
             self.answers(who) if answers is None else answers,
             more.pop("key", self.key()),
             **more,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from engine.errors import NotFound
+from engine.identity import local_date
 from web.routes.api.openapi import describe
 from web.routes.api.reading import caller_of, desk_of
 
@@ -22,7 +23,7 @@ async def read_form(request: Request) -> Response:
     desk = desk_of(request)
     form, version = request.path_params["form"], request.query_params.get("version")
     now = desk.clock.now()
-    found = desk.registry.get(form, version) if version else desk.registry.in_force(form, now.date())
+    found = desk.registry.get(form, version) if version else desk.registry.in_force(form, local_date(now))
     bundle = found.bundle
     body = {
         "form": bundle.form,
