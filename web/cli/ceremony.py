@@ -62,9 +62,11 @@ def plan_of(said: Mapping[str, Any]) -> Plan:
     """The plan of the answers. Raises Invalid with a pointer to what is missing or of the wrong kind."""
     place = "/agency"
     try:
+        names = said["agency"]
         agency = Agency(
-            **{name: str(said["agency"][name]) for name in ("origin", "code", "name", "name_en", "uscc")}
-        )
+            origin=str(names["origin"]), code=str(names["code"]), name=str(names["name"]),
+            name_en=str(names["name_en"]), uscc=str(names["uscc"]),
+        )  # fmt: skip
         place = "/people"
         administrators = tuple(
             Administrator(str(one["role"]), str(one["staff_no"]), str(one["name"])) for one in said["people"]
