@@ -107,7 +107,7 @@ class Vault(Protocol):
         """All that one new event needs before it is signed, in one question.
 
         `indexed` is {index name: normalized value}; `note` is sealed for `purpose` in the context of the
-        document, and stays empty when it is.
+        document together with what `carries` needs, and stays empty when it is.
         """
         ...
 
@@ -120,6 +120,12 @@ class Vault(Protocol):
         ...
 
     def open_note(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes: ...
+    def carries(
+        self, purpose: str, sealed: bytes, context: bytes, index: str, normalized: str
+    ) -> bool | None:
+        """Whether the document whose note this is has that value in that index; None for a note that does
+        not tell. The bits of an index are shared by chance; this spares the opening of those documents."""
+        ...
 
     # What a key lives through: rotation of a person's key, epochs of a compartment's.
 

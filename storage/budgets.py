@@ -21,11 +21,13 @@ _MOST_PEOPLE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Per hour: documents opened for one person, signatures of one person, documents opened for all."""
+    """Per hour: documents opened for one person, signatures of one person, documents opened for all;
+    comparisons of a value with a document's sealed tags, by which values could be guessed, for all."""
 
     unwraps: int = 3_000
     signatures: int = 1_200
     unwraps_of_all: int = 60_000
+    comparisons: int = 600_000
 
 
 class Budgets:
@@ -47,6 +49,11 @@ class Budgets:
         """Count one signature of a person."""
         with self._lock:
             self._spend("sign", person, self._budget.signatures)
+
+    def compare(self) -> None:
+        """Count one comparison of a value with the tags of a document."""
+        with self._lock:
+            self._spend("compare", "", self._budget.comparisons)
 
     def _spend(self, kind: str, person: str, most: int) -> None:
         now = self._monotonic()

@@ -12,6 +12,7 @@ The same object works inside the application (demo) and inside the vault process
 
 from __future__ import annotations
 
+import hmac
 import os
 import resource
 import threading
@@ -34,6 +35,7 @@ from engine.trust.wrap import Wrap, WrapContext
 from engine.trust.wrap import unwrap as open_wrap
 from engine.trust.wrap import wrap as make_wrap
 from storage import epochs as epochs_of_ring
+from storage import tagged_notes
 from storage.disk import Disk
 from storage.keyring import (
     Ring,
@@ -200,11 +202,16 @@ class ProcessVault:
     def prepare(
         self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
     ) -> Prepared:
-        """What one new event needs of the vault before it is signed: wraps, index bits, a sealed note."""
+        """What one new event needs of the vault before it is signed: wraps, index bits, a sealed note.
+
+        The note carries the whole keyed hashes of which the bits are the beginning (storage.tagged_notes).
+        """
+        hashes = {index: self._keyed_hash(index, normalized) for index, normalized in indexed.items()}
+        tags = {index: digest[: tagged_notes.TAG_BYTES] for index, digest in hashes.items()}
         return Prepared(
             tuple(self.wrap(doc, one.klass, one.compartment, one.dk) for one in wanted),
-            {index: self.blind(index, normalized) for index, normalized in indexed.items()},
-            self.seal_note(purpose, note, doc.encode()) if note else b"",
+            {index: blind.first_bits(digest, INDEX_BITS) for index, digest in hashes.items()},
+            self.seal_note(purpose, tagged_notes.join(tags, note), doc.encode()) if note else b"",
         )
 
     def _newest(self, compartment: str) -> tuple[int, bytes]:
@@ -240,13 +247,25 @@ class ProcessVault:
 
     def blind(self, index: str, normalized: str) -> str:
         """The first 15 bits of the keyed hash of a normalized value, hexadecimal (trust.md §3)."""
+        return blind.first_bits(self._keyed_hash(index, normalized), INDEX_BITS)
+
+    def _keyed_hash(self, index: str, normalized: str) -> bytes:
         key = self._index_keys.get(index)
         if key is None:
             key = blind.index_key(
                 self._ring.index_root, agency=self._ring.id, form="", field=index, index="exact", epoch=1
             )
             self._index_keys[index] = key
-        return blind.blind(key, normalized, INDEX_BITS)
+        return blind.keyed_hash(key, normalized)
+
+    def carries(
+        self, purpose: str, sealed: bytes, context: bytes, index: str, normalized: str
+    ) -> bool | None:
+        """Whether the document of a note made by `prepare` has this value in that index; None = not told."""
+        tag = tagged_notes.tag_in(open_sealed(self._note_key(purpose), sealed, context), index)
+        if tag is None:
+            return None
+        return hmac.compare_digest(tag, self._keyed_hash(index, normalized)[: tagged_notes.TAG_BYTES])
 
     def seal_note(self, purpose: str, data: bytes, context: bytes = b"") -> bytes:
         """Seal something small that is no document; opens only for the same purpose and context."""
@@ -254,7 +273,7 @@ class ProcessVault:
 
     def open_note(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
         """The note; `Broken("vault.sealed")` when it is not of this purpose and context."""
-        return open_sealed(self._note_key(purpose), sealed, context)
+        return tagged_notes.note_in(open_sealed(self._note_key(purpose), sealed, context))
 
     def _note_key(self, purpose: str) -> bytes:
         key = self._note_keys.get(purpose)

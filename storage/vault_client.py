@@ -159,6 +159,13 @@ class VaultClient:
         data: bytes = self._ask("open_note", purpose, sealed, context)
         return data
 
+    def carries(
+        self, purpose: str, sealed: bytes, context: bytes, index: str, normalized: str
+    ) -> bool | None:
+        """Whether the document of a note has this value in that index; None = not told."""
+        found: bool | None = self._ask("carries", purpose, sealed, context, index, normalized)
+        return found
+
     def make_next_key(self, person: str, passphrase: str) -> bytes:
         """A second key for a person, which signs nothing yet; returns the raw public key."""
         public: bytes = self._ask("make_next_key", person, passphrase)

@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     """Settings of one process. Times in minutes or hours as named, sizes in bytes.
 
     The vault's limits are per hour: documents opened for a person, signatures of a person, documents opened
-    for all. `key_module` is the folder of a software key module.
+    for all. `key_module` is the folder of a software key module. `seal_pkcs12` is the file of the key and
+    certificate that seal every printed file as a whole (`seal_passphrase`: the file whose first line opens
+    it); without it prints carry no such seal.
     """
 
     model_config = SettingsConfigDict(env_prefix="FENGJIAN_", frozen=True)
@@ -37,4 +39,7 @@ class Settings(BaseSettings):
     vault_unwraps: int = 3_000
     vault_signatures: int = 1_200
     vault_unwraps_of_all: int = 60_000
+    vault_comparisons: int = 600_000
     key_module: Path | None = None
+    seal_pkcs12: Path | None = None
+    seal_passphrase: Path | None = None

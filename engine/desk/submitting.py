@@ -18,7 +18,18 @@ from typing import Any
 
 import orjson
 
-from engine.desk import attaching, checking, drafting, events, indexing, people, publishing, reading, sealing
+from engine.desk import (
+    attaching,
+    checking,
+    drafting,
+    events,
+    indexing,
+    lookups,
+    people,
+    publishing,
+    reading,
+    sealing,
+)
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.sealing import path_of
 from engine.errors import Conflict, Invalid
@@ -172,7 +183,7 @@ def _append(
         groups[klass].sort(key=path_of)
     sealed = sealing.seal_groups(desk, form, doc, seq, groups, known)
     indexed, summary = indexing.indexed_values(form, answers), indexing.summary_note(form, answers)
-    prepared = desk.vault.prepare(doc, sealed.fresh, indexed, indexing.SUMMARY, summary)
+    prepared = desk.vault.prepare(doc, sealed.fresh, indexed, lookups.SUMMARY, summary)
     collector = indexing.collector_of(desk, form, answers)
     header = {
         **numbers,

@@ -38,11 +38,20 @@ def normalize_phone_for_index(text: str) -> str:
     return _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", text))
 
 
+def keyed_hash(key: bytes, normalized: str) -> bytes:
+    """HMAC-SHA256 of a normalized value. Whoever has it can tell the value from any other: it stays sealed."""
+    inner, outer = hmac_pads(key)
+    return _sha256(outer + _sha256(inner + normalized.encode()).digest()).digest()
+
+
 def blind(key: bytes, normalized: str, bits: int) -> str:
-    """The first `bits` (1 to 64) bits of HMAC-SHA256, as a number in hex of ceil(bits / 4) digits."""
+    """The first `bits` (1 to 64) bits of the keyed hash, as a number in hex of ceil(bits / 4) digits."""
+    return first_bits(keyed_hash(key, normalized), bits)
+
+
+def first_bits(digest: bytes, bits: int) -> str:
+    """The first `bits` (1 to 64) of a keyed hash, as `blind` gives them."""
     if not 1 <= bits <= 64:
         raise ValueError("an index value has 1 to 64 bits")
-    inner, outer = hmac_pads(key)
-    digest = _sha256(outer + _sha256(inner + normalized.encode()).digest()).digest()
     value = int.from_bytes(digest[:8], "big") >> (64 - bits)
     return f"{value:0{(bits + 3) // 4}x}"

@@ -36,7 +36,8 @@ class Served:
         return 0.0
 
 
-UNLIMITED = {f"FENGJIAN_VAULT_{kind}": "1000000000" for kind in ("UNWRAPS", "SIGNATURES", "UNWRAPS_OF_ALL")}
+_COUNTED = ("UNWRAPS", "SIGNATURES", "UNWRAPS_OF_ALL", "COMPARISONS")
+UNLIMITED = {f"FENGJIAN_VAULT_{kind}": "1000000000" for kind in _COUNTED}
 
 
 @contextmanager

@@ -194,6 +194,18 @@ def test_what_an_event_needs_is_one_question(vault: Vault) -> None:
     assert (nothing.wraps, nothing.bits, nothing.note) == ((), {}, b"")
 
 
+def test_a_note_tells_whether_its_document_has_a_value_without_being_opened(vault: Vault) -> None:
+    doc, index = b"a" * 26, "info_entry:/insured/id_no"
+    made = vault.prepare(doc.decode(), [], {index: "11010519491231002X"}, "summary", b"{}")
+    assert vault.carries("summary", made.note, doc, index, "11010519491231002X") is True
+    assert vault.carries("summary", made.note, doc, index, "110105194912310021") is False
+    assert vault.carries("summary", made.note, doc, "info_entry:/agent/id_no", "11010519491231002X") is False
+    plain = vault.seal_note("summary", b"{}", doc)
+    assert vault.carries("summary", plain, doc, index, "11010519491231002X") is None
+    with pytest.raises(Broken):
+        vault.carries("summary", made.note, b"b" * 26, index, "11010519491231002X")
+
+
 def test_an_event_is_signed_by_the_person_and_the_platform_together(vault: Vault) -> None:
     public = vault.enrol("p_xiaolin", "one")
     token = vault.unlock("p_xiaolin", "one", "morning")

@@ -17,6 +17,7 @@ from engine.trust.keys import SigningKey
 from engine.trust.wrap import Wrap, WrapContext
 from engine.trust.wrap import unwrap as open_wrap
 from engine.trust.wrap import wrap as make_wrap
+from storage import tagged_notes
 from tests.simulators.surroundings import SeededRandomness
 
 
@@ -146,11 +147,21 @@ class MemoryVault:
     def prepare(
         self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
     ) -> Prepared:
+        tags = {index: self._tag(index, normalized) for index, normalized in indexed.items()}
         return Prepared(
             tuple(self.wrap(doc, one.klass, one.compartment, one.dk) for one in wanted),
             {index: self.blind(index, normalized) for index, normalized in indexed.items()},
-            self.seal_note(purpose, note, doc.encode()) if note else b"",
+            self.seal_note(purpose, tagged_notes.join(tags, note), doc.encode()) if note else b"",
         )
+
+    def _tag(self, index: str, normalized: str) -> bytes:
+        return sha256(self._seed + f"tag {index} {normalized}".encode()).digest()[:16]
+
+    def carries(
+        self, purpose: str, sealed: bytes, context: bytes, index: str, normalized: str
+    ) -> bool | None:
+        tag = tagged_notes.tag_in(self._opened(purpose, sealed, context), index)
+        return None if tag is None else tag == self._tag(index, normalized)
 
     def _compartment(self, name: str, epoch: int) -> bytes:
         return sha256(self._seed + f"compartment {name} {epoch}".encode()).digest()
@@ -166,6 +177,9 @@ class MemoryVault:
         return nonce + sealed
 
     def open_note(self, purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
+        return tagged_notes.note_in(self._opened(purpose, sealed, context))
+
+    def _opened(self, purpose: str, sealed: bytes, context: bytes) -> bytes:
         try:
             return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
                 sealed[24:], context, sealed[:24], self._note(purpose)

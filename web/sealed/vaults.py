@@ -24,7 +24,12 @@ AnyVault = ProcessVault | VaultClient
 
 def post_of(data: Path, settings: Settings) -> Post:
     """The post of a data folder's vault process."""
-    budget = Budget(settings.vault_unwraps, settings.vault_signatures, settings.vault_unwraps_of_all)
+    budget = Budget(
+        settings.vault_unwraps,
+        settings.vault_signatures,
+        settings.vault_unwraps_of_all,
+        settings.vault_comparisons,
+    )
     return usual_post(data / "vault", budget=budget, module=settings.key_module)
 
 
