@@ -1,8 +1,8 @@
 """Is every document that is valid under one schema valid under another? Proved, disproved by one, or unknown.
 
 Decides soundly: `compatible` only by proof, `incompatible` only with a witness that jsonschema and
-jsonschema-rs call valid under the one and not valid under the other, formats asserted as the product does. Everything
-else is `unknown` with its reason. Never fetches, never takes longer than its budget of steps.
+jsonschema-rs call valid under the one and not valid under the other, formats asserted as the product does.
+Everything else is `unknown` with its reason. Never fetches, never takes longer than its budget of steps.
 """
 
 from __future__ import annotations

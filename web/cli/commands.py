@@ -24,6 +24,8 @@ DISCLOSE = "公开的字段：all、none 或 /pointer,… / what to disclose: al
 DOCUMENT = "文档标识、文号或内部标识 / document id or official number"
 FOLDER = "表单版本文件夹 / form version folder"
 ROOT_KEY = "根密钥文件，可多次 / a keeper's root key file; several times"
+NEW = "新版：文件夹、JSON Schema 或 FORM@VERSION / the newer one"
+OLD = "旧版：文件夹、JSON Schema 或 FORM@VERSION / a folder, a JSON Schema or FORM@VERSION"
 QUORUM = "none | any | all | 数目 / none | any | all | number"
 Host = Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")]
 Port = Annotated[int, typer.Option("--port", help="端口 / port", min=0, max=65535)]
@@ -159,6 +161,18 @@ def check(folder: Annotated[Path, typer.Argument(help=FOLDER)], as_json: Json = 
     from web.cli.forms import run_check
 
     run_check(folder, as_json)
+
+
+@app.command()
+def compare(
+    old: Annotated[str, typer.Argument(help=OLD)],
+    new: Annotated[str, typer.Argument(help=NEW)],
+    as_json: Json = False,
+) -> None:
+    """比较两个版本：改动、旧文档是否仍有效、能否办结 / compare two versions: changes and verdicts."""
+    from web.cli.comparing import run_compare
+
+    run_compare(old, new, as_json)
 
 
 @app.command()
