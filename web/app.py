@@ -31,6 +31,7 @@ from web.routes import (
     prints,
     review,
     status,
+    tokens,
     verify,
 )
 from web.security.fence import Fence
@@ -40,7 +41,7 @@ from web.templating import STATIC
 
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
-    status, log, people, emergency, kit,
+    status, log, people, tokens, emergency, kit,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ ADMINISTRATORS = frozenset({"security_admin"})
 """Who may revoke, and propose what gives a right."""
 CONFIRMERS = frozenset({"security_admin", "system_admin"})
 """Who may confirm what another person proposed."""
-GRANT, RESET = "grant.give", ending.RESET
+GRANT, RESET, MACHINE = "grant.give", ending.RESET, "machine.issue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _end(
     more: Mapping[str, Any] | None = None,
 ) -> int:
     with desk.journal.sequencing():
-        actor = _allowed(desk, actor, ADMINISTRATORS)
+        actor = allowed(desk, actor, ADMINISTRATORS)
         account = _account(desk, person)
         if person == actor.person and kind == ending.DISMISS:
             raise NotAllowed("key.own")
@@ -104,7 +104,7 @@ def _end(
 def end_grant(desk: Desk, actor: Actor, person: str, grant: str, unlock: str | None) -> int:
     """Take one grant away; the log index at which it ends. The compartments of its role begin new epochs."""
     with desk.journal.sequencing():
-        actor = _allowed(desk, actor, ADMINISTRATORS)
+        actor = allowed(desk, actor, ADMINISTRATORS)
         account = _account(desk, person)
         if not any(one["id"] == grant for one in account.grants):
             raise NotFound("grant.not_found")
@@ -114,26 +114,33 @@ def end_grant(desk: Desk, actor: Actor, person: str, grant: str, unlock: str | N
 
 
 def propose(
-    desk: Desk, actor: Actor, person: str, kind: str, facts: Mapping[str, Any], unlock: str | None
+    desk: Desk,
+    actor: Actor,
+    person: str,
+    kind: str,
+    facts: Mapping[str, Any],
+    unlock: str | None,
+    *,
+    private: Mapping[str, Any] | None = None,
 ) -> str:
-    """Propose to give a grant (`role`, `unit`, `region`) or a new key; the id to confirm it by.
+    """Propose to give a grant (`role`, `unit`, `region`), a new key or a machine; the id to confirm it by.
+
+    `private` are facts that the directory keeps and the log does not.
 
     Raises `NotAllowed` (`key.role`, `key.own`), `Refused("proposal.kind")`.
     """
-    if kind not in (GRANT, RESET):
+    if kind not in (GRANT, RESET, MACHINE):
         raise Refused("proposal.kind")
     with desk.journal.sequencing():
-        actor = _allowed(desk, actor, ADMINISTRATORS)
+        actor = allowed(desk, actor, ADMINISTRATORS)
         account = _account(desk, person)
         if person == actor.person:
             raise NotAllowed("key.own")
         name = base32(desk.randomness.bytes(10))
         body = {"proposal": name, "kind": kind, "person": person, **facts}
-        ticket = events.append(
-            desk, rewrapping.note(desk, "review.propose", body, actor), unlock, _event_of
-        )
+        ticket = events.append(desk, rewrapping.note(desk, "review.propose", body, actor), unlock, _event_of)
         proposal = {
-            "id": name, "kind": kind, "facts": dict(facts), "by": actor.person,
+            "id": name, "kind": kind, "facts": {**facts, **(private or {})}, "by": actor.person,
             "key": _account(desk, actor.person).public_key, "at": utc_text(desk.clock.now()),
         }  # fmt: skip
         desk.directory.save(replace(account, proposals=(*account.proposals, proposal)))
@@ -148,15 +155,7 @@ def confirm(desk: Desk, actor: Actor, person: str, name: str, unlock: str | None
     (`key.role`, `key.own`, `proposal.second_person`).
     """
     with desk.journal.sequencing():
-        actor = _allowed(desk, actor, CONFIRMERS)
-        account, own = _account(desk, person), _account(desk, actor.person)
-        found = next((one for one in account.proposals if one["id"] == name), None)
-        if found is None:
-            raise NotFound("proposal.not_found")
-        if person == actor.person:
-            raise NotAllowed("key.own")
-        if found["by"] == actor.person or found["key"] == own.public_key:
-            raise NotAllowed("proposal.second_person")
+        actor, account, found = confirmable(desk, actor, person, name, GRANT, RESET)
         body = {"proposal": name, "kind": found["kind"], "person": person}
         events.append(desk, rewrapping.note(desk, ending.CONFIRM, body, actor), unlock, _nothing)
         rest = replace(account, proposals=tuple(one for one in account.proposals if one["id"] != name))
@@ -174,6 +173,22 @@ def confirm(desk: Desk, actor: Actor, person: str, name: str, unlock: str | None
     return Confirmed(found["kind"], person, token)
 
 
+def confirmable(
+    desk: Desk, actor: Actor, person: str, name: str, *kinds: str
+) -> tuple[Actor, Account, Mapping[str, Any]]:
+    """What somebody may confirm now: the actor with the grant for it, the account, the proposal."""
+    actor = allowed(desk, actor, CONFIRMERS)
+    account, own = _account(desk, person), _account(desk, actor.person)
+    found = next((one for one in account.proposals if one["id"] == name and one["kind"] in kinds), None)
+    if found is None:
+        raise NotFound("proposal.not_found")
+    if person == actor.person:
+        raise NotAllowed("key.own")
+    if found["by"] == actor.person or found["key"] == own.public_key:
+        raise NotAllowed("proposal.second_person")
+    return actor, account, found
+
+
 def _granted(desk: Desk, account: Account, facts: Mapping[str, Any]) -> Account:
     grant = {
         "id": f"g_{base32(desk.randomness.bytes(10))}",
@@ -186,7 +201,7 @@ def _granted(desk: Desk, account: Account, facts: Mapping[str, Any]) -> Account:
     return replace(account, grants=(*account.grants, grant))
 
 
-def _allowed(desk: Desk, actor: Actor, roles: frozenset[str]) -> Actor:
+def allowed(desk: Desk, actor: Actor, roles: frozenset[str]) -> Actor:
     """The actor with the one grant that allows the act, as of now."""
     actor = people.as_of_now(desk, actor)
     day = local_day(desk.clock.now())

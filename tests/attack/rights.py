@@ -75,6 +75,9 @@ PAGES: Mapping[str, Row] = {
     "GET /people": ADMINISTRATORS_ONLY,
     "GET /people/{person}": ADMINISTRATORS_ONLY,
     "POST /people/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
+    "GET /tokens": ADMINISTRATORS_ONLY,
+    "POST /tokens": row(303, 404, 404, 404, security_admin=423, system_admin=423),
+    "POST /tokens/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
     "GET /emergency": in_emergency(200),
     "POST /emergency": in_emergency(423),  # the passphrase is asked for again
     "GET /emergency/{intent}": in_emergency(200),

@@ -51,6 +51,8 @@ class Scene:
             "tile/{level}/{place:path}": tile_path(0, 0, 1),
             "{table}": "regions?form=info_entry&version=1.0.0&q=310",
         }  # fmt: skip
+        if template.startswith("/tokens"):
+            values["{act}"] = "revoke"
         for name, value in values.items():
             template = template.replace(name, value)
         return template

@@ -15,11 +15,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import inviting, keys, people, reading, reaffirming, rewrapping, same_person, shredding
+from engine.desk import (
+    inviting,
+    keys,
+    machines,
+    people,
+    reading,
+    reaffirming,
+    rewrapping,
+    same_person,
+    shredding,
+)
 from engine.errors import Invalid, NeedsUnlock, NotFound
-from engine.identity import local_day
 from engine.ports import Account
 from engine.trust.chain import CONSENT
+from web.administrators import administrator
 from web.labels import role_title, roles_title, unit_title
 from web.pages import go_to, page, translator
 from web.security import Session, form_of, session_of
@@ -46,7 +56,7 @@ class Line:
 @router.get("/people")
 def show_people(request: Request) -> Response:
     """Everybody, and how far moving keys has come."""
-    session, services = _administrator(request), services_of(request)
+    session, services = administrator(request), services_of(request)
     say = translator(request, session.lang)
     lines = [
         Line(
@@ -66,7 +76,7 @@ def show_people(request: Request) -> Response:
 @router.get("/people/{person}")
 def show_person(request: Request, person: str) -> Response:
     """One person: grants, keys with their intervals, what waits for a second person."""
-    _administrator(request)
+    administrator(request)
     return _person_page(request, person)
 
 
@@ -122,7 +132,7 @@ ACTS = {
 @router.post("/people/{person}/{act}")
 def order(request: Request, person: str, act: str) -> Response:
     """Carry out one act; a reset shows its invitation, anything else goes back to the person."""
-    session, services = _administrator(request), services_of(request)
+    session, services = administrator(request), services_of(request)
     if act not in ACTS:
         raise NotFound("people.act")
     _step_up(request)
@@ -196,21 +206,14 @@ def approve_shred(request: Request, doc: str) -> Response:
     return go_to(f"/documents/{doc}/keys")
 
 
-def _administrator(request: Request) -> Session:
-    """The session of somebody who looks after people; for anybody else there is no such page."""
-    session, services = session_of(request), services_of(request)
-    roles = session.actor.roles(local_day(services.desk.clock.now()))
-    if not (keys.ADMINISTRATORS | keys.CONFIRMERS) & set(roles):
-        raise NotFound("people.page")
-    return session
-
-
 def _step_up(request: Request) -> None:
     if not is_stepped_up(request):
         raise NeedsUnlock("step_up")
 
 
 def _state_of(account: Account) -> str:
+    if machines.is_machine(account):
+        return "machine"
     if not account.active:
         return "invited" if account.tokens else "ended"
     return "active" if account.public_key else "no_key"
