@@ -23,6 +23,7 @@ from web.templating import make_templates
 if TYPE_CHECKING:
     from engine.desk.desk import Desk
     from engine.desk.rewrapping import Progress
+    from web.pdf.pades import Sealer
     from web.witness.courier import Courier
 
 
@@ -68,6 +69,7 @@ class Services:
     courier: Courier | None = None
     rewrapping: Rewrapping = field(default_factory=Rewrapping)
     orders: Orders = field(default_factory=Orders)
+    sealer: Sealer | None = None
 
 
 def build_services(
@@ -77,6 +79,7 @@ def build_services(
     pdf_readers: Any = None,
     data: Path | None = None,
     courier: Courier | None = None,
+    sealer: Sealer | None = None,
 ) -> Services:
     """Services around a desk: sessions, limits, sentences and templates of one process."""
     limits = Limits(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours))
@@ -94,6 +97,7 @@ def build_services(
         data=data,
         pdf_readers=pdf_readers,
         courier=courier,
+        sealer=sealer,
     )
 
 

@@ -5,7 +5,8 @@ Steps:
  2 a bundle that discloses what the paper shows in clear
  3 the page: blocks, signatures, print line, code
  4 the press lays it out; the platform signs what each page shows; bundle and page seal go into the file
- 5 the access log knows who printed what
+ 5 where the agency wants it, a seal over the whole file (web.pdf.pades), the last thing done to it
+ 6 the access log knows who printed what
 Never puts into the file a value that the paper masks: neither in text nor in metadata nor in the bundle.
 """
 
@@ -30,7 +31,7 @@ from web.models import code_names, model_of
 from web.pdf import notices, numbers
 from web.pdf.job import Enclosure, PrintJob
 from web.pdf.qr import qr_png
-from web.pdf.renderer import Printed
+from web.pdf.renderer import Printed, sealed_as_a_whole
 from web.security.session import Session
 from web.services import Services
 
@@ -168,6 +169,9 @@ def _press(
     )  # fmt: skip
     printed: Printed = services.renderer.render(job, enclose)
     # 5
+    if services.sealer is not None:
+        printed = sealed_as_a_whole(printed, services.sealer.seal(printed.data, desk.clock.now()))
+    # 6
     roles = session.actor.roles(local_day(desk.clock.now()))
     what = (f"print:{kind}", f"copy:{about.copy}", f"sha256:{printed.sha256}")
     role = roles[0] if roles else ""

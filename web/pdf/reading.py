@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from web.pdf.pades import NO_SEAL, FileSeal, judge_seal, seal_from_json
+
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ENCLOSURE = 16 * 1024 * 1024
 NAMES = ("bundle.json", "page.json")
@@ -23,12 +25,13 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PdfFile:
-    """What was found: our enclosures by name, one digest per page as drawn, and whether a revision was
-    appended."""
+    """What was found: our enclosures by name, one digest per page as drawn, whether a revision was appended,
+    and the seal over the whole file."""
 
     enclosures: Mapping[str, bytes]
     drawn: tuple[str, ...]
     is_appended: bool
+    seal: FileSeal = NO_SEAL
 
     def as_json(self) -> dict[str, Any]:
         """As one frame, for reading in a child process."""
@@ -36,6 +39,7 @@ class PdfFile:
             "enclosures": {name: base64.b64encode(data).decode() for name, data in self.enclosures.items()},
             "drawn": list(self.drawn),
             "is_appended": self.is_appended,
+            "seal": self.seal.as_json(),
         }
 
 
@@ -44,7 +48,9 @@ def pdf_from_json(value: Mapping[str, Any]) -> PdfFile:
     try:
         return PdfFile(
             {name: base64.b64decode(data) for name, data in value["enclosures"].items()},
-            tuple(value["drawn"]), bool(value["is_appended"]),
+            tuple(value["drawn"]),
+            bool(value["is_appended"]),
+            seal_from_json(value["seal"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Unreadable from None
@@ -77,7 +83,7 @@ def read_pdf(data: bytes) -> PdfFile:
                 raise Unreadable
             enclosures[name] = bytes(found[0])
         # Ours are written in one go: a second cross-reference section means that somebody added to the file.
-        return PdfFile(enclosures, drawn_pages(data), data.count(b"startxref") != 1)
+        return PdfFile(enclosures, drawn_pages(data), data.count(b"startxref") != 1, judge_seal(data))
     except Unreadable:
         raise
     except (Exception, RecursionError):

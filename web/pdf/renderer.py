@@ -26,6 +26,11 @@ class Printed:
     sha256: str
 
 
+def sealed_as_a_whole(printed: Printed, data: bytes) -> Printed:
+    """The same print in the file that carries the seal."""
+    return Printed(data, printed.drawn, hashlib.sha256(data).hexdigest())
+
+
 Enclose = Callable[[tuple[str, ...]], tuple[Enclosure, ...]]
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from engine.trust import root as roots
 from engine.trust.page_seal import PageSeal, differing_pages, open_sealed
 from engine.trust.verdicts import Report
 from engine.trust.verify import verify
+from web.pdf.pades import NO_SEAL, FileSeal
 from web.pdf.reading import PdfFile, Unreadable, is_pdf, read_pdf
 
 Result = Literal[
@@ -74,6 +75,7 @@ class Verification:
     page_seal: PageSeal | None = None
     pages: tuple[int, ...] = ()
     proof: bytes | None = field(default=None, repr=False)
+    file_seal: FileSeal = NO_SEAL
 
     @property
     def exit_code(self) -> int:
@@ -94,6 +96,7 @@ class Verification:
             "questions": {one.name: one.answer for one in self.questions},
             "kind": "pdf" if self.is_pdf else "bundle",
             "pages_changed": list(self.pages),
+            "file_seal": self.file_seal.as_json(),
             "page_seal": None if seal is None else {
                 "kind": seal.kind, "copy": seal.copy, "printed_at": seal.printed_at,
             },
@@ -110,7 +113,26 @@ def judge(
     current: Callable[[str], Current | None] = lambda doc: None,
 ) -> Verification:
     """Judge a file. `trust` is a pinned trust.json (None: nobody is known), `read` how PDFs are read,
-    `current` asks a live log where a document stands now."""
+    `current` asks a live log where a document stands now. What is found of a seal over the whole file is told
+    beside the result and changes none."""
+    found = NO_SEAL
+
+    def reading(handed_in: bytes) -> PdfFile:
+        nonlocal found
+        paper = read(handed_in)
+        found = paper.seal
+        return paper
+
+    return replace(_judged(data, trust, now, reading, current), file_seal=found)
+
+
+def _judged(
+    data: bytes,
+    trust: bytes | None,
+    now: datetime,
+    read: Callable[[bytes], PdfFile],
+    current: Callable[[str], Current | None],
+) -> Verification:
     is_paper = is_pdf(data)
     # 1, 2
     if is_paper:

@@ -8,6 +8,7 @@ judges.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ TONES = {
     "genuine": "good", "pending": "good", "replaced": "warn", "altered": "bad", "unauthorised": "bad",
     "unknown_seal": "warn", "page_unsealed": "warn", "unsealed": "warn", "unreadable": "warn",
 }  # fmt: skip
+_DERIVED = re.compile(r"/_derived(?:/@(\w+))?(/.*)")
 ICONS = {"good": "✓", "warn": "!", "bad": "✕"}
 
 
@@ -77,7 +79,14 @@ class FormWords:
         found = next((one for one in listed if one.get("name") == name), None)
         return self._titled(found, f"#/transitions/{name}", name)
 
-    def field(self, pointer: str) -> str:
+    def field(self, path: str) -> str:
+        """The titles on the way to a field; of a masked or derived form, what it is of which field."""
+        found = _DERIVED.fullmatch(path)
+        if found is None:
+            return self._titles(path)
+        return self._say(f"verify.derived.{found[1] or 'masked'}", field=self._titles(found[2]))
+
+    def _titles(self, pointer: str) -> str:
         """The titles on the way to a field, as far as the schema gives them."""
         here: Any = self._form.get("schema", {})
         words: list[str] = []
@@ -193,6 +202,9 @@ def _document(case: Verification, say: Say) -> tuple[tuple[str, str], ...]:
     if case.page_seal is not None:
         rows.append((say("verify.copy"), case.page_seal.copy))
         rows.append((say("verify.printed_at"), _local(case.page_seal.printed_at)))
+    seal = case.file_seal
+    if seal.status != "none":
+        rows.append((say("verify.file_seal"), say(f"verify.file_seal.{seal.status}", signer=seal.signer)))
     if case.report is not None and case.report.log:
         rows.append((say("verify.log"), say("verify.log.size", size=case.report.log.get("size", ""))))
     return tuple((label, text) for label, text in rows if text)

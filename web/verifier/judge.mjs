@@ -24,10 +24,23 @@ const ENDED = new Set(["superseded", "voided", "withdrawn", "rejected", "revoked
 const IN_FORCE = new Set(["effective", "applied", "archived", "issued", "published", "sealed", "delivered", "closed"]);
 const MARK = utf8('"format":"fengjian-bundle/');
 const ENCLOSED = ["bundle.json", "page.json"];
+const BYTE_RANGE = utf8("/ByteRange");
+const NO_SEAL = { status: "none", signer: "", certificate: "" };
 
 /** Judge a file. `trust`: bytes of a pinned trust.json or null; `now`: a time; `current` asks a live log where a
  * document stands: `{seq, state, at, by}` or null. */
 export async function judge(bytes, trust, now, current = async () => null) {
+  let fileSeal = NO_SEAL;
+  const judged = await judgedWithout(bytes, trust, now, current, () => {
+    fileSeal = fileSealOf(bytes);
+  });
+  return { ...judged, fileSeal };
+}
+
+// A seal over the whole file (PAdES) is only found here; the first verifier judges it.
+const fileSealOf = (bytes) => (indexOfBytes(bytes, BYTE_RANGE) < 0 ? NO_SEAL : { ...NO_SEAL, status: "unchecked" });
+
+async function judgedWithout(bytes, trust, now, current, whenRead) {
   const isPaper = isPdf(bytes);
   let paper = null;
   let proof = bytes;
@@ -36,6 +49,7 @@ export async function judge(bytes, trust, now, current = async () => null) {
     try {
       paper = await readPdf(bytes, ENCLOSED);
       paper.drawn = await drawnPages(paper.document);
+      whenRead();
     } catch (fault) {
       if (!(fault instanceof Unreadable)) throw fault;
       return withoutReport("unreadable", isPaper);
@@ -146,6 +160,7 @@ export function asJson(found) {
     questions: found.questions,
     kind: found.isPaper ? "pdf" : "bundle",
     pages_changed: found.pages,
+    file_seal: found.fileSeal,
     page_seal: seal === null ? null : { kind: seal.kind, copy: seal.copy, printed_at: seal.printed_at },
     report: found.report,
   };

@@ -50,7 +50,14 @@ class FormWords {
     return isObject(found) ? String(found.title ?? name) : name;
   }
 
-  field(pointer) {
+  field(path) {
+    const [, rule, pointer] = /^\/_derived(?:\/@(\w+))?(\/.*)$/.exec(path) ?? [null, null, path];
+    const words = this.titles(pointer);
+    if (pointer === path) return words;
+    return say(this.lang, `verify.derived.${rule ?? "masked"}`, { field: words });
+  }
+
+  titles(pointer) {
     const words = [];
     this.walk(pointer, (step, here, isPlace) => words.push(isPlace ? String(Number(step) + 1) : String(here.title ?? step)));
     return words.join(" · ");
@@ -148,6 +155,8 @@ function documentRows(found, lang) {
   if (found.pageSeal !== null) {
     rows.push(["verify.copy", found.pageSeal.copy], ["verify.printed_at", local(found.pageSeal.printed_at)]);
   }
+  const { status, signer } = found.fileSeal;
+  if (status !== "none") rows.push(["verify.file_seal", say(lang, `verify.file_seal.${status}`, { signer })]);
   const size = found.report?.log.size;
   if (size !== undefined) rows.push(["verify.log", say(lang, "verify.log.size", { size })]);
   return rows.filter(([, text]) => text).map(([key, text]) => [say(lang, key), text]);
