@@ -20,6 +20,7 @@ from engine.registry.patterns import check_pattern
 from engine.registry.pointers import join
 from engine.versions.lift_places import path_of
 from engine.versions.lift_terms import ALWAYS, DROP, KEEP, NAMES, STAR, UNKNOWN, Entry, Lift, Path, Step
+from engine.versions.lift_values import is_key, is_plain
 
 MOST_STEPS: Final = 500
 LONGEST_PATH: Final = 32
@@ -57,7 +58,8 @@ def parse_lift(value: Any) -> Lift:
 
     Raises Invalid with every problem, pointers into lift.json: `type`, `required`, `unknown_field`, `enum`,
     `lift.operation`, `lift.pointer`, `lift.stars` (a star in a target that its source lacks),
-    `lift.version`, `lift.table_missing`, `lift.name`, `lift.reason`, `too_many_problems`, `schema.pattern`
+    `lift.version`, `lift.table_missing`, `lift.value`, `lift.name`, `lift.reason`, `max_items`,
+    `format.date`, `schema.pattern`
     and those of compile_expression.
     """
     reader = _Reader()
@@ -141,6 +143,8 @@ class _Reader:
             for name, day in zip(("valid_from", "valid_to"), days, strict=True):
                 if not isinstance(day, str) or not _DAY.fullmatch(day):
                     self.wrong(join(here, name), "format.date")
+            if not is_plain(row.get("to")):
+                self.wrong(here + "/to", "lift.value")
             yield Entry(row.get("code"), row.get("to"), *map(str, days))
 
     def step(self, value: Any, place: str, tables: Mapping[str, tuple[Entry, ...]]) -> Step | None:
@@ -195,23 +199,19 @@ class _Reader:
         return zh, en
 
     def path(self, value: Mapping[str, Any], place: str, name: str) -> Path | None:
-        if name not in value:
+        if name not in value or (name == "to" and value.get("op") == "rename"):
             return None
         pointer = value[name]
-        if (
-            not isinstance(pointer, str)
-            or not _POINTER.fullmatch(pointer)
-            or pointer.count("/") > LONGEST_PATH
-        ):
-            if name == "to" and value.get("op") == "rename":
-                return None
-            self.wrong(join(place, name), "lift.pointer")
-            return None
-        return path_of(pointer)
+        if isinstance(pointer, str) and _POINTER.fullmatch(pointer) and pointer.count("/") <= LONGEST_PATH:
+            path = path_of(pointer)
+            if all(isinstance(token, int) or token == STAR or is_key(token) for token in path):
+                return path
+        self.wrong(join(place, name), "lift.pointer")
+        return None
 
     def renamed(self, value: Mapping[str, Any], place: str, source: Path | None) -> Path | None:
         name = value.get("to")
-        if not isinstance(name, str) or not name or "/" in name or name == STAR or name.isdigit():
+        if not isinstance(name, str) or not is_key(name):
             if "to" in value:
                 self.wrong(place + "/to", "lift.name")
             return None

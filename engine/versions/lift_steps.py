@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from engine.registry.expressions import Expression, Failure
 from engine.registry.patterns import matches
-from engine.trust.strict_reader import DOCUMENT
 from engine.versions.lift_places import (
     closed,
     filled,
@@ -39,7 +38,7 @@ from engine.versions.lift_terms import (
     Step,
     Unknown,
 )
-from engine.versions.lift_values import READS_UNKNOWN, evaluate, is_plain
+from engine.versions.lift_values import READS_UNKNOWN, evaluate, is_key, is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +324,6 @@ def _is_valid(entry: Entry, day: Any) -> bool:
 def _are_names(names: Any) -> bool:
     return (
         isinstance(names, (list, tuple))
-        and all(isinstance(name, str) and DOCUMENT.key.fullmatch(name) for name in names)
-        and not any(name.isdigit() for name in names)
+        and all(is_key(name) for name in names)
         and len(set(names)) == len(names)
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from engine.registry.expressions import Expression, Failure, prepare
 from engine.registry.functions import FUNCTIONS
-from engine.trust.strict_reader import MAX_INTEGER
+from engine.trust.strict_reader import DOCUMENT, MAX_INTEGER
 from engine.versions.lift_places import get, is_inside
 from engine.versions.lift_terms import ABSENT, STAR, Path
 
@@ -61,6 +61,11 @@ def _reads(expression: Expression, mark: Path, place: Path, item: Path | None) -
     return False
 
 
+def is_key(name: Any) -> bool:
+    """Whether a name may be a key of a document; digits alone would be taken for a place in a list."""
+    return isinstance(name, str) and DOCUMENT.key.fullmatch(name) is not None and not name.isdigit()
+
+
 def is_plain(value: Any, depth: int = 0) -> bool:
     """Whether a computed value may stand in a document: no numbers with a point, no bytes, no moments."""
     if value is None or isinstance(value, (bool, str)):
@@ -72,7 +77,7 @@ def is_plain(value: Any, depth: int = 0) -> bool:
     if isinstance(value, list):
         return all(is_plain(item, depth + 1) for item in value)
     return isinstance(value, dict) and all(
-        isinstance(key, str) and is_plain(member, depth + 1) for key, member in value.items()
+        is_key(key) and is_plain(member, depth + 1) for key, member in value.items()
     )
 
 

@@ -177,20 +177,41 @@ def _causes_of(problems: Iterable[Problem]) -> tuple[Cause, ...]:
 
 
 @dataclass(slots=True)
-class _Tally:
-    counts: dict[Cause, int] = field(default_factory=dict)
-    first: dict[Cause, list[str]] = field(default_factory=dict)
+class Running:
+    """A trial under way: documents are added one by one, and it can be asked how far it has come.
 
-    def add(self, doc: str, causes: Iterable[Cause], most: int) -> None:
+    At most `first` documents are named for each cause.
+    """
+
+    judge: Judge
+    first: int = FIRST
+    seen: int = 0
+    valid: int = 0
+    with_unknown: int = 0
+    counts: dict[Cause, int] = field(default_factory=dict)
+    named: dict[Cause, list[str]] = field(default_factory=dict)
+
+    def add(self, doc: str, answers: Any) -> None:
+        """Judge one document. Answers may be given as `Lifted`: a place marked unknown is then no cause."""
+        self.seen += 1
+        if type(answers) is Lifted:
+            causes = _causes_of_lifted(self.judge, answers)
+            self.with_unknown += bool(not causes and answers.unknown)
+        else:
+            causes = self.judge.causes(answers)
+        if not causes:
+            self.valid += 1
         for cause in causes:
             self.counts[cause] = self.counts.get(cause, 0) + 1
-            named = self.first.setdefault(cause, [])
-            if len(named) < most:
+            named = self.named.setdefault(cause, [])
+            if len(named) < self.first:
                 named.append(doc)
 
-    def counted(self) -> tuple[Counted, ...]:
+    def so_far(self) -> Trial:
+        """How far it has come, the most frequent cause first."""
         ordered = sorted(self.counts.items(), key=_most_first)
-        return tuple(Counted(*cause, count, tuple(self.first[cause])) for cause, count in ordered)
+        causes = tuple(Counted(*cause, count, tuple(self.named[cause])) for cause, count in ordered)
+        return Trial(self.seen, self.valid, self.with_unknown, causes, self.judge.not_judged)
 
 
 def _most_first(counted: tuple[Cause, int]) -> tuple[int, Cause]:
@@ -202,27 +223,14 @@ def run(
 ) -> Iterator[Trial]:
     """Judge (document id, answers) one by one; yields how far it has come every `every`, and at the end.
 
-    Answers may be given as `Lifted`: a place marked unknown is then no cause. At most `first` documents are
-    named for each cause. Stopping to take from the iterator stops the trial.
+    Stopping to take from the iterator stops the trial.
     """
-    tally = _Tally()
-    seen = valid = with_unknown = 0
-    causes_of = judge.causes
+    running = Running(judge, first)
     for doc, answers in documents:
-        seen += 1
-        if type(answers) is Lifted:
-            causes = _causes_of_lifted(judge, answers)
-            if not causes and answers.unknown:
-                with_unknown += 1
-        else:
-            causes = causes_of(answers)
-        if causes:
-            tally.add(doc, causes, first)
-        else:
-            valid += 1
-        if seen % every == 0:
-            yield Trial(seen, valid, with_unknown, tally.counted(), judge.not_judged)
-    yield Trial(seen, valid, with_unknown, tally.counted(), judge.not_judged)
+        running.add(doc, answers)
+        if running.seen % every == 0:
+            yield running.so_far()
+    yield running.so_far()
 
 
 def _causes_of_lifted(judge: Judge, lifted: Lifted) -> tuple[Cause, ...]:

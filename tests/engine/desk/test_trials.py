@@ -1,0 +1,99 @@
+"""The trial run over stored documents: counted by cause, named, logged, and nothing else left behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.desk import trials
+from engine.errors import NotAllowed, NotFound
+from engine.ports import Access
+from tests.engine.desk.later_version import NEW_NAME, OLD_NAME, later, lift, said, with_later
+from tests.engine.desk.office import HE, LIN, WANG, Office, example
+
+
+@pytest.fixture
+def stocked(office: Office) -> tuple[Office, list[str]]:
+    """Three documents, each withdrawn, so that the next one about the same person is allowed."""
+    docs = []
+    for _ in range(3):
+        docs.append(office.submit().doc)
+        office.decide(LIN, docs[-1], "withdraw", {"comment": "本人改日再来"})
+    return office, docs
+
+
+def test_causes_are_counted_as_signed_and_as_lifted(stocked: tuple[Office, list[str]]) -> None:
+    office, docs = stocked
+    size = office.journal.next_index
+    found = trials.run(office.desk, office.actors[HE], later(), lifts=[lift()])
+    named = tuple(sorted(docs))
+    assert [
+        (c.pattern, c.code, c.count, tuple(sorted(c.first))) for c in found.as_signed.causes
+    ] == [
+        (f"/insured/{NEW_NAME}", "required", 3, named),
+        (f"/insured/{OLD_NAME}", "unknown_field", 3, named),
+    ]  # fmt: skip
+    assert found.lifted is not None
+    assert (found.lifted.seen, found.lifted.valid, found.lifted.causes) == (3, 3, ())
+    assert (found.population, found.size, found.destroyed, found.is_over) == (3, 3, 0, True)
+    assert office.journal.next_index == size
+    assert example()["insured"]["full_name"] not in said(found.as_json())
+
+
+def test_the_access_log_names_every_document_that_was_opened(stocked: tuple[Office, list[str]]) -> None:
+    office, docs = stocked
+    before = list(office.desk.access.entries())
+    trials.run(office.desk, office.actors[HE], later())
+    (entry,) = list(office.desk.access.entries())[len(before) :]
+    assert isinstance(entry, Access)
+    assert (entry.person, entry.role, entry.purpose) == (office.actors[HE].person, "info_manager", "trial")
+    assert entry.what[0] == "trial"
+    assert sorted(entry.what[1:]) == sorted(docs)
+
+
+@pytest.mark.parametrize("who", [LIN, WANG])
+def test_only_information_managers_run_a_trial(stocked: tuple[Office, list[str]], who: str) -> None:
+    office, _ = stocked
+    before = len(list(office.desk.access.entries()))
+    with pytest.raises(NotAllowed):
+        trials.run(office.desk, office.actors[who], later())
+    assert len(list(office.desk.access.entries())) == before
+
+
+def test_a_sample_says_its_size_and_is_the_same_each_time(stocked: tuple[Office, list[str]]) -> None:
+    office, _ = stocked
+    found = [trials.run(office.desk, office.actors[HE], later(), most=2) for _ in range(2)]
+    assert [(one.population, one.size, one.as_signed.seen) for one in found] == [(3, 2, 2)] * 2
+    assert found[0] == found[1]
+
+
+def test_it_tells_how_far_it_has_come_and_stops_when_it_is_told_to(
+    stocked: tuple[Office, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, _ = stocked
+    monkeypatch.setattr(trials, "BATCH", 1)
+    told: list[trials.TrialRun] = []
+    trials.run(office.desk, office.actors[HE], later(), tell=told.append)
+    assert [(one.as_signed.seen, one.is_over) for one in told] == [(1, False), (2, False), (3, False)]
+    stopped = trials.run(
+        office.desk, office.actors[HE], later(), tell=told.append, is_cancelled=lambda: len(told) >= 4
+    )
+    assert (stopped.as_signed.seen, stopped.is_over, stopped.was_stopped) == (1, True, True)
+
+
+def test_the_version_in_force_finds_no_fault_with_what_it_accepted(
+    stocked: tuple[Office, list[str]],
+) -> None:
+    office, _ = stocked
+    found = trials.run(office.desk, office.actors[HE], office.desk.registry.get("info_entry", "1.0.0"))
+    assert (found.as_signed.valid, found.as_signed.causes) == (3, ())
+
+
+def test_a_lift_that_leads_from_nowhere_stored_is_refused_before_anything_is_opened(
+    stocked: tuple[Office, list[str]],
+) -> None:
+    office, _ = stocked
+    with_later(office)
+    before = len(list(office.desk.access.entries()))
+    with pytest.raises(NotFound):
+        trials.run(office.desk, office.actors[HE], later("0.9.0"), lifts=[lift()])
+    assert len(list(office.desk.access.entries())) == before
