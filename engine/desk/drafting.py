@@ -11,15 +11,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.desk import reading
+from engine.desk import reading, revisions
 from engine.desk.desk import Desk
 from engine.errors import Conflict, NotAllowed, NotFound
-from engine.identity import base32, local_day, utc_text
+from engine.identity import base32, local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.lifecycle.people import Actor
 from engine.ports import StoredDraft
 from engine.registry.compiled import CompiledForm
-from engine.versions.published import FINISH, LIFT
+from engine.versions.lift import apply, chain, parse_lift
+from engine.versions.published import ANEW, FINISH, LIFT
 
 
 def begin(desk: Desk, actor: Actor, form: str, answers: Mapping[str, Any] | None = None) -> StoredDraft:
@@ -119,6 +120,33 @@ def version_to_finish(desk: Desk, actor: Actor, draft_id: str, version: str, day
     if rule in ("", FINISH):
         return desk.registry.get(draft.form, version)
     raise Conflict("draft.must_be_lifted" if rule == LIFT else "draft.begin_anew", **facts)
+
+
+def lift(desk: Desk, actor: Actor, draft_id: str, expected_revision: int) -> StoredDraft:
+    """The draft moved into the version in force, its answers lifted over every version between.
+
+    What the newer version cannot know of them stands in `notes["lifted"]`, with the old texts: the maker
+    looks at it before filing. Raises Conflict: `draft.not_older`, `draft.begin_anew`, `draft.changed`.
+    """
+    draft = open_draft(desk, actor, draft_id)
+    rule = rule_of(desk, draft)
+    newest = desk.registry.in_force(draft.form, local_date(desk.clock.now()))
+    if rule in ("", ANEW):
+        code = "draft.begin_anew" if rule == ANEW else "draft.not_older"
+        raise Conflict(code, version=draft.version, in_force=newest.version)
+    versions = [one.version for one in desk.registry.versions(draft.form)]
+    declared = (revisions.lift_of(desk, draft.form, version) for version in versions)
+    lifts = [parse_lift(one) for one in declared if one is not None]
+    made = chain(draft.form, versions, lifts, draft.version, newest.version)
+    lifted = apply(made, dict(draft.answers))
+    told = {**lifted.as_json(), "from": draft.version}
+    told.pop("answers", None)
+    notes = {**draft.notes, "lifted": told}
+    texts = {at: text for at, text in draft.texts.items() if newest.field(at) is not None}
+    saved = save(desk, actor, draft_id, expected_revision, lifted.answers, texts=texts, notes=notes)
+    moved = replace(saved, version=newest.version, revision=saved.revision + 1)
+    desk.drafts.save(moved, saved.revision)
+    return moved
 
 
 def discard(desk: Desk, actor: Actor, draft_id: str) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 from engine.desk import revisions, version_drafts
 from engine.desk.desk import Desk
-from engine.desk.version_checks import Candidate, check_candidate, smallest_of
+from engine.desk.version_checks import SEMANTIC, Candidate, check_candidate, smallest_of
 from engine.errors import Conflict, Invalid, NotFound, Problem, Refused
 from engine.identity import local_day
 from engine.lifecycle.workflow import Publishes
@@ -76,14 +76,16 @@ def judge(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> tuple[P
         seen.add(str(one.get("form")))
         try:
             draft = version_drafts.stored(desk, str(one.get("draft", "")))
-            found = candidate_of_draft(desk, draft, one)
+            found = version_drafts.candidate_of(desk, draft, str(one.get("kind", "")))
+            if draft.semantic and one.get("kind") != SEMANTIC:
+                problems.append(Problem(f"{at}/kind", "version.kind"))
         except NotFound as missing:
             problems.append(Problem(f"{at}/draft", missing.code))
             continue
         except Invalid as unreadable:
             problems.append(_folded(f"{at}/draft", unreadable.problems))
             continue
-        problems.extend(_judge_one(desk, found, at, revisions.entry_of(one, first), today))
+        problems.extend(_judge_one(desk, found, at, one, first, today))
     return tuple(problems)
 
 
@@ -122,7 +124,7 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
             # 1
             found = _candidate_of_kept(desk, entry, one)
             # 2, 3
-            problems.extend(_judge_one(desk, found, at, entry, today))
+            problems.extend(_judge_one(desk, found, at, one, first, today))
             compiled = compile_bundle(found.bundle, found.tables)
         except Invalid as wrong:
             problems.append(_folded(f"{at}/sha256", wrong.problems))
@@ -158,19 +160,6 @@ def admit(desk: Desk, found: Publication, index: int) -> None:
         desk.workshop.drafts.discard(draft)
 
 
-def candidate_of_draft(desk: Desk, draft: Any, line: Mapping[str, Any] | None = None) -> Candidate:
-    """What a draft comes to, ready to be checked. Raises Invalid when a file cannot be read."""
-    content = version_drafts.content_of(draft)
-    return Candidate(
-        bundle=content.bundle,
-        tables=dict(version_drafts.tables(desk, draft)),
-        papers=content.papers,
-        lift=content.lift,
-        base=version_drafts.base_of(desk, draft),
-        is_semantic=draft.semantic or (line is not None and line.get("kind") == "semantic"),
-    )
-
-
 def _candidate_of_kept(desk: Desk, entry: Published, line: Mapping[str, Any]) -> Candidate:
     archive = desk.workshop.archive
     kept = archive.bundle(entry.digest)
@@ -188,18 +177,22 @@ def _candidate_of_kept(desk: Desk, entry: Published, line: Mapping[str, Any]) ->
         papers=archive.papers(entry.digest),
         lift=lift,
         base=newest.form.bundle if newest is not None else None,
-        is_semantic=line.get("kind") == "semantic",
+        is_semantic=line.get("kind") == SEMANTIC,
     )
 
 
-def _judge_one(desk: Desk, found: Candidate, at: str, entry: Published, today: str) -> list[Problem]:
+def _judge_one(
+    desk: Desk, found: Candidate, at: str, line: Mapping[str, Any], first: str, today: str
+) -> list[Problem]:
     """One version: its folder, its number against what it breaks, its place among the others."""
     wrong = check_candidate(desk, found)
     problems = [_folded(f"{at}/draft", wrong)] if wrong else []
     if not wrong:
         problems.extend(smallest_of(desk, found, f"{at}/version"))
+    if line.get("migration") == "lift_on_read" and found.lift is None and found.base is not None:
+        problems.append(Problem(f"{at}/migration", "version.lift_missing"))
     try:
-        desk.registry.check_admissible(entry, date.fromisoformat(today))
+        desk.registry.check_admissible(revisions.entry_of(line, first), date.fromisoformat(today))
     except Refused as refused:
         problems.append(Problem(f"{at}/version", refused.code, refused.facts))
     return problems

@@ -11,7 +11,9 @@ from datetime import date
 from typing import Any
 
 from engine.desk import reading, version_drafts
+from engine.desk.counting import standing_in
 from engine.desk.desk import Desk
+from engine.desk.version_checks import LIFT_FILE
 from engine.errors import Broken, Problem
 from engine.identity import local_day
 from engine.lifecycle.people import Actor
@@ -27,7 +29,6 @@ from engine.versions.published import DraftsRule, Published, published_in
 from engine.versions.regulation import Amendment, ClauseChange, Regulation
 
 PAGE = 200
-LIFT_PAPER = "lift.json"
 
 
 def load(desk: Desk) -> None:
@@ -92,7 +93,7 @@ def lift_of(desk: Desk, form: str, version: str) -> Any | None:
     span = desk.registry.span(form, version)
     if span.published is not None:
         return desk.workshop.archive.lift(span.published.lift) if span.published.lift else None
-    paper = desk.workshop.archive.papers(span.form.digest).get(LIFT_PAPER)
+    paper = desk.workshop.archive.papers(span.form.digest).get(LIFT_FILE)
     return None if paper is None else canonical.parse_bundle(paper)
 
 
@@ -175,16 +176,6 @@ def unfinished(desk: Desk, form: str) -> dict[str, int]:
         made = desk.registry.by_digest(version)
         open_ones = sum(n for state, n in states.items() if not made.workflow.states[state].is_final)
         counts[version] = open_ones
-    return counts
-
-
-def standing_in(desk: Desk, form: str) -> dict[str, dict[str, int]]:
-    """How many documents of a form stand in each state, by the digest of their version."""
-    counts: dict[str, dict[str, int]] = {}
-    for row in desk.store.rows():
-        if row["form"] == form:
-            states = counts.setdefault(row["digest"], {})
-            states[row["state"]] = states.get(row["state"], 0) + 1
     return counts
 
 

@@ -12,17 +12,24 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.desk.desk import Desk
+from engine.desk.version_checks import (
+    LIFT_FILE,
+    SEMANTIC,
+    Candidate,
+    Judged,
+    check_candidate,
+    judge_candidate,
+)
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from engine.identity import Version, base32, local_day, parse_version, utc_text
 from engine.lifecycle.people import Actor
 from engine.registry.bundle import BUNDLE_FILES, LAYOUT, LOCALE, SCHEMA, STATES, FormBundle, parse_bundle
-from engine.registry.check import CHANGES, check_folder
+from engine.registry.check import CHANGES
 from engine.registry.compiled import CompiledForm, compile_bundle
 from engine.trust import canonical
 from engine.version_ports import VersionDraft
 
 WRITERS: Final = frozenset({"info_manager"})
-LIFT_FILE: Final = "lift.json"
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_FILES: Final = 600
 _FORM_ID: Final = "abcdefghijklmnopqrstuvwxyz0123456789_"
@@ -143,22 +150,51 @@ def problems(desk: Desk, draft: VersionDraft) -> tuple[Problem, ...]:
     """Everything that stops this draft from being published; the fact `file` names the file.
 
     Invalid JSON carries line and column, expressions the pointer and their own line and column. Codes: those
-    of check_folder, and `version.malformed`, `version.differs` (x-form or x-version says something else),
-    `json.*` for lift.json.
+    of check_candidate, `version.malformed`, `version.differs` (x-form or x-version says something else),
+    `json.*`, `file.missing`.
     """
-    found = list(_check_number(draft))
-    found.extend(check_folder(_bytes_of(draft), tables(desk, draft), desk.workshop.meta, form=draft.form,
-                              version=draft.version))  # fmt: skip
-    found.extend(_lift_of(draft)[1])
-    return tuple(found)
+    number = _check_number(draft)
+    try:
+        found = candidate_of(desk, draft)
+    except Invalid as unread:
+        missing = [] if CHANGES in draft.files else [Problem("", "file.missing", {"file": CHANGES})]
+        return (*number, *missing, *unread.problems)
+    return (*number, *check_candidate(desk, found))
+
+
+def compared(desk: Desk, draft: VersionDraft) -> Judged | None:
+    """The draft against the version it follows, with the documents that stand now; None for a new form.
+
+    Raises Invalid while a file cannot be read or the form cannot be compiled.
+    """
+    return judge_candidate(desk, candidate_of(desk, draft))
+
+
+def candidate_of(desk: Desk, draft: VersionDraft, kind: str = "") -> Candidate:
+    """What a draft comes to, ready to be judged; `kind` is what a proposal says of the change.
+
+    Raises Invalid with every file that cannot be read.
+    """
+    content = content_of(draft)
+    return Candidate(
+        bundle=content.bundle,
+        tables=dict(tables(desk, draft)),
+        papers=content.papers,
+        lift=content.lift,
+        base=base_of(desk, draft),
+        is_semantic=draft.semantic or kind == SEMANTIC,
+    )
 
 
 def content_of(draft: VersionDraft) -> Content:
-    """The draft's bundle, lift and papers. Raises Invalid when a file cannot be read."""
+    """The draft's bundle, lift and papers. Raises Invalid with every file that cannot be read."""
     files = _bytes_of(draft)
     signed: dict[str, bytes] = {name: files[name] for name in BUNDLE_FILES if name in files}
-    bundle = parse_bundle(draft.form, draft.version, signed)
     lift, wrong = _lift_of(draft)
+    try:
+        bundle = parse_bundle(draft.form, draft.version, signed)
+    except Invalid as unread:
+        raise Invalid("bundle", problems=(*unread.problems, *wrong)) from None
     if wrong:
         raise Invalid("lift", problems=wrong)
     papers = {name: data for name, data in files.items() if name not in BUNDLE_FILES and name != LIFT_FILE}

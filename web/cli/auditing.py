@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 import orjson
 
 from engine import projection
+from engine.desk import revisions
 from engine.errors import Broken, Invalid, NotFound, Problem
 from engine.record import Record
 from engine.trust import canonical, checkpoint, identifiers, root, snapshot
@@ -68,13 +69,13 @@ def _read_checkpoint(place: Path) -> str:
 
 
 def _audit_all(opened: OpenDesk, older: str) -> list[Problem]:
-    """Journal and read side, by two processes where that pays; each fault once, in log order."""
+    """Journal, read side and published forms, by two processes where that pays; in log order."""
     journal = opened.desk.journal
     if journal.read_only is not None:
         return [Problem("", journal.read_only)]
     if journal.durable_size < SHARED_FROM or (os.cpu_count() or 1) < 2:
         alone = _examine(opened, older, Reading(opened))
-        return [*alone.problems, *_replayed(alone.nonces), *alone.rows]
+        return [*alone.problems, *_replayed(alone.nonces), *alone.rows, *revisions.audit(opened.desk)]
     docs = _given_away(opened)
     given = (row for row in opened.desk.store.rows() if row["doc"] in docs)
     theirs = frozenset(step["index"] for row in given for step in row["steps"])
@@ -88,7 +89,8 @@ def _audit_all(opened: OpenDesk, older: str) -> list[Problem]:
         yours = other()
     twice = _replayed(sorted((*mine.nonces, *yours.nonces)))
     rows = sorted((*mine.rows, *yours.rows), key=lambda one: str(one.facts["doc"]))
-    found = {repr(one): one for one in (*mine.problems, *yours.problems, *twice, *rows)}
+    forms = revisions.audit(opened.desk)
+    found = {repr(one): one for one in (*mine.problems, *yours.problems, *twice, *rows, *forms)}
     return sorted(found.values(), key=lambda one: int(one.facts.get("index", journal.durable_size)))
 
 
