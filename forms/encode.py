@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forms.model import MISSING, FormModel, Json, Missing, Node, escape
-from forms.normalize import dump, same, text_of
+from forms.normalize import dump, exactly, same, text_of
 from forms.rawness import is_raw
 from forms.unfold import unfolded
 
@@ -77,7 +77,7 @@ def marks_of(node: Node, pointer: str, value: Json | Missing) -> Pairs:
         if not value:
             yield AS, f"array {name}"
         ticked = [choice.value for choice in node.choices if any(same(choice.value, item) for item in value)]
-        if ticked != value:
+        if not exactly(ticked, value):
             yield AS, f"order {name}\t{dump(value)}"
     elif value == "" and not any(choice.value == "" for choice in node.choices):
         yield AS, f"empty {name}"

@@ -330,7 +330,16 @@ def same(left: Json, right: Json) -> bool:
     """Equal as JSON values: true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(part, right[name]) for name, part in left.items())
     return bool(left == right)
+
+
+def exactly(left: Json, right: Json) -> bool:
+    """The same also in how a number is written: 1 is not 1.0."""
+    return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
 
 
 def compact_format(form: str) -> bool:

@@ -7,7 +7,7 @@ with JSON stands in its place. Never changes a value.
 from __future__ import annotations
 
 from forms.model import MISSING, Json, Missing, Node, Raw
-from forms.normalize import normalize, same, text_of
+from forms.normalize import exactly, normalize, same, text_of
 
 
 def is_raw(node: Node, value: Json | Missing) -> bool:
@@ -34,7 +34,7 @@ def is_raw(node: Node, value: Json | Missing) -> bool:
         return False
     text = text_of(node, value)
     if not isinstance(value, str) and not isinstance(value, bool | int | float):
-        return not any(same(choice.value, value) for choice in node.choices)
+        return not any(exactly(choice.value, value) for choice in node.choices)
     if any(char in text for char in "\r\x00") or ("\n" in text and node.widget != "textarea"):
         return True
     back = normalize(node, text)

@@ -8,9 +8,10 @@ what is wrong stands at its field. Never fetches a reference and never runs a pa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from engine.errors import Invalid, Problem
@@ -24,8 +25,11 @@ from web.messages import DEFAULT, read_catalogue
 from web.templating import HERE, STATIC
 
 STYLES = ("tokens.css", "base.css", "form.css")
-# What stops a schema from being published, not from being drawn.
-_DRAWN_ANYWAY: Final = ("schema.pattern", "keyword.engines_differ")
+# What stops a schema from being published, not from being drawn: the drawing runs no pattern, and follows a
+# reference by name inside the same file, which a published form may not use.
+_DRAWN_ANYWAY: Final = frozenset(
+    {"schema.pattern", "schema.dialect", "schema.remote_reference", "keyword.engines_differ"}
+)
 
 
 def render_schema(
@@ -49,16 +53,9 @@ def render_schema(
     def say(key: str, **facts: Any) -> str:
         return catalogue.say(lang, key, **facts)
 
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     styles = Markup("\n".join((STATIC / "css" / name).read_text("utf-8") for name in STYLES))
     paper = Paper(t=say, action="", pins=False, upload=False)
-    return environment.get_template("entry/render.html").render(
+    return _template().render(
         view=view,
         p=paper,
         lang=lang,
@@ -67,6 +64,18 @@ def render_schema(
         missed=model.not_laid_out,
         hindrances=[in_words(problem, lang) for problem in hindrances],
     )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("entry/render.html")
 
 
 def in_words(problem: Problem, lang: str) -> str:

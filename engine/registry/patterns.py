@@ -5,6 +5,7 @@ Decides which patterns a form may use: what RE2 and ECMA-262 both know. Never fa
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ LONGEST: Final = 2_000
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 8 << 20
-_TO_BRACES = re2.compile(r"\\u([0-9A-Fa-f]{4})")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([pP])\{Script=|.)", re.DOTALL)
 
 
 @lru_cache(maxsize=2_048)
@@ -27,7 +28,7 @@ def compile_pattern(pattern: str) -> Any:
     """
     if len(pattern) > LONGEST:
         raise ValueError("too long")
-    text = _TO_BRACES.sub(r"\\x{\1}", pattern).replace("{Script=", "{")
+    text = _ESCAPE.sub(_as_re2, pattern)
     try:
         return re2.compile(text, _OPTIONS)
     except re2.error as wrong:
@@ -35,6 +36,13 @@ def compile_pattern(pattern: str) -> Any:
         raise ValueError(
             reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         ) from None
+
+
+def _as_re2(found: re.Match[str]) -> str:
+    """One escape of a pattern in the spelling of RE2; a doubled backslash stays what it is."""
+    if found[1]:
+        return f"\\x{{{found[1]}}}"
+    return f"\\{found[2]}{{" if found[2] else found[0]
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -19,9 +19,10 @@ from referencing import Registry
 
 from engine.errors import Invalid, Problem
 from engine.registry import formats
+from engine.registry.agreement import check_agreement
 from engine.registry.patterns import check_pattern
 from engine.registry.pointers import from_path, join
-from engine.registry.schema_walk import is_local, subschemas
+from engine.registry.schema_walk import DEEPEST, is_local, subschemas
 from engine.registry.shape_problems import KEYWORDS, problems_of
 
 MOST_PROBLEMS: Final = 200
@@ -75,7 +76,8 @@ def compile_shape(schema: Mapping[str, Any], pointer: str = "") -> Shape:
     """Compile a schema (2020-12 unless `$schema` says another draft).
 
     Raises Invalid: `schema.invalid` (not a schema), `schema.remote_reference`, `schema.pattern`,
-    each with its pointer in the schema file.
+    `schema.dialect` (neither 2020-12 nor draft-07), `schema.too_complex`, and `keyword.engines_differ` where
+    the two validators would not agree; each with its pointer in the schema file.
     """
     problems = _check_schema(schema, pointer)
     if problems:
@@ -95,7 +97,8 @@ def compile_shape(schema: Mapping[str, Any], pointer: str = "") -> Shape:
             problems=[Problem(pointer + from_path(place), "schema.invalid", {"detail": _short(wrong)})],
         ) from None
     base = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
-    explaining: Any = validators.extend(base, dict(KEYWORDS))  # type: ignore[no-untyped-call]
+    known = {name: check for name, check in KEYWORDS.items() if name in base.VALIDATORS}
+    explaining: Any = validators.extend(base, known)  # type: ignore[no-untyped-call]
     checker = validators.Draft202012Validator.FORMAT_CHECKER.__class__(formats=())
     for name, check in formats.FORMATS.items():
         checker.checks(name)(check)
@@ -156,6 +159,11 @@ def _short(wrong: Exception) -> str:
 
 
 def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
+    if not _is_shallow(schema):
+        return [Problem(pointer, "schema.too_complex", {"levels": DEEPEST})]
+    strange = [problem for problem in check_agreement(schema, pointer) if problem.code == "schema.dialect"]
+    if strange:
+        return strange
     base = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
     try:
         if not _is_plainly_valid(schema):
@@ -177,4 +185,19 @@ def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
         for name in part.get("patternProperties", {}):
             found = check_pattern(name, pointer + join(place, "patternProperties", name))
             problems.extend([found] if found else [])
-    return problems
+    return [*problems, *check_agreement(schema, pointer)]
+
+
+def _is_shallow(value: Any) -> bool:
+    """Whether a schema is nested so little that every walk over it sees all of it."""
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for one in level
+            for part in (one.values() if isinstance(one, Mapping) else one)
+            if isinstance(part, Mapping | list)
+        ]
+        if not level:
+            return True
+    return False

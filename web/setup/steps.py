@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from web.setup import assets, environment, system
+from web.setup import assets, environment, suite, system
 from web.setup.sentences import say
 
 STAMP = environment.ENVIRONMENT / "fengjian-setup.json"
@@ -45,7 +45,8 @@ def plan_for_running() -> list[Step]:
 def plan_for_testing() -> list[Step]:
     """What the application and its tests need."""
     libraries = _libraries("test libraries", TEST_LOCK)
-    return [_environment(), libraries, _system(), _browser(), _assets(), _verifier(), _command()]
+    before = [_environment(), libraries, _system(), _browser(), _assets(), _verifier()]
+    return [*before, _suite(), _command()]
 
 
 def is_done(step: Step, stamp: dict[str, str]) -> bool:
@@ -100,6 +101,11 @@ def _system() -> Step:
 
 def _browser() -> Step:
     return Step("browser", say("step.browser"), (), (), lambda note: system.provide_test_programs())
+
+
+def _suite() -> Step:
+    inputs = (suite.ARCHIVE_LOCK, suite.BUILDER_LOCK, Path("web/setup/suite.py"))
+    return Step("suite", say("step.suite"), inputs, (suite.TESTS,), lambda note: suite.fetch_suite())
 
 
 def _assets() -> Step:
