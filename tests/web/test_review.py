@@ -44,7 +44,7 @@ def state_of(agency: Agency, doc: str) -> str:
 
 def test_a_document_goes_from_submitted_to_effective_by_plain_forms(agency: Agency) -> None:
     doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
-    assert zhoumin.decide(doc, "claim").headers["location"] == f"/documents/{doc}?done=2"
+    assert zhoumin.decide(doc, "claim").headers["location"] == f"/documents/{doc}/review?done={doc}"
     assert zhoumin.decide(doc, "approve", **TICKS).status_code == 303
     assert zhoumin.decide(doc, "upload").status_code == 303
     assert state_of(agency, doc) == "effective"
@@ -136,7 +136,7 @@ def test_a_locked_key_asks_for_the_passphrase_and_then_goes_on_without_loss(agen
     wrong = zhoumin.client.post(path, data=kept | {"_passphrase": "不对"}, follow_redirects=False)
     assert wrong.status_code == 423 and "签名口令不对" in wrong.text
     right = zhoumin.client.post(path, data=kept | {"_passphrase": PASSPHRASE}, follow_redirects=False)
-    assert right.headers["location"] == f"/documents/{doc}?done=2"
+    assert right.headers["location"] == f"/documents/{doc}/review?done={doc}"
 
 
 def test_a_rejection_asks_for_the_passphrase_every_time(agency: Agency) -> None:

@@ -122,7 +122,7 @@ def take_transition(request: Request, doc: str, name: str) -> Response:
         if not refusal.problems:
             raise
         return _asked_again(request, services, session, doc, name, posted, refusal)
-    if posted.get("_from") != REVIEW:
+    if posted.get("_from") != REVIEW and transition.holder != "takes":
         return go_to(f"/documents/{doc}?done={receipt.seq}")
     return go_to(_next_address(services, session, doc))
 
