@@ -33,7 +33,7 @@ OPEN = "breakglass.open"
 REQUESTERS = frozenset({"security_admin", "audit_admin", "system_admin", "department_head"})
 """The roles whose holders may ask for it, and may review it."""
 
-REASONS = frozenset({"staff_unavailable", "court_order", "disaster", "complaint", "audit"})
+REASONS = ("staff_unavailable", "court_order", "disaster", "complaint", "audit")
 CONSENT_WITHIN = timedelta(hours=1)
 REVIEW_WITHIN = timedelta(days=7)
 LONGEST_HOURS = 24

@@ -100,7 +100,7 @@ PAGES: Mapping[str, Row] = {
     "GET /log/cosigned": anybody(404),  # no witness has signed yet
     "GET /log/trust.json": anybody(200),
     "GET /log/tile/{level}/{place:path}": anybody(200),
-    "GET /_kit": anybody(200),  # samples only
+    "GET /_kit": anybody(404),  # there in demo mode only
     "POST /unlock": anybody(303),
     "POST /session": SIGNED_IN,
     "POST /language": anybody(303),

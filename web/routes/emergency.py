@@ -69,7 +69,7 @@ def show_orders(request: Request) -> Response:
     waiting = [one for one in lines if one.entry.standing(now) in ("to_review", "overdue")]
     return page(
         request, "emergency/orders.html", title=say("emergency.title"), lines=lines, waiting=waiting,
-        reasons=sorted(breakglass.REASONS), most=breakglass.MOST_DOCUMENTS, hours=breakglass.LONGEST_HOURS,
+        reasons=breakglass.REASONS, most=breakglass.MOST_DOCUMENTS, hours=breakglass.LONGEST_HOURS,
         crumbs=((say("shell.home"), "/"), (say("emergency.title"), None)),
     )  # fmt: skip
 

@@ -39,6 +39,11 @@ from web.services import Services, services_of
 router = APIRouter()
 BASES = ("PIPL-47-1", "PIPL-47-2", "PIPL-47-3", "PIPL-47-4", "PIPL-47-5")
 
+TONES = {
+    "active": "positive", "machine": "positive", "invited": "waiting", "no_key": "attention",
+    "ended": "neutral",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -50,6 +55,7 @@ class Line:
     unit: str
     roles: str
     state: str
+    tone: str
     waiting: int
 
 
@@ -62,7 +68,7 @@ def show_people(request: Request) -> Response:
         Line(
             one.person, one.name, one.staff_no, unit_title(one.unit, say),
             say("shell.list_separator").join(role_title(grant["role"], say) for grant in one.grants),
-            _state_of(one), len(one.proposals),
+            _state_of(one), TONES[_state_of(one)], len(one.proposals),
         )
         for one in services.desk.directory.all()
     ]  # fmt: skip
@@ -229,6 +235,7 @@ def _person_page(request: Request, person: str, token: str = "") -> Response:
     trust_roles = sorted(keys_of_roles(services))
     return page(
         request, "people/person.html", title=account.name, account=account, state=_state_of(account),
+        tone=TONES[_state_of(account)],
         keys=_keys_of(services, person), unit_title=unit_title,
         proposals=proposals, token=token, roles=trust_roles,
         me=session.actor.person,
