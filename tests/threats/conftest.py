@@ -36,6 +36,8 @@ class House:
     data: Path
     configuration: Path
     desk: Desk | None = field(default=None)
+    recovery_secret: bytes = field(default=b"", repr=False)
+    """Shown once when the agency was founded; only for tests whose attacker has come by it."""
 
     @contextmanager
     def open(self) -> Iterator[House]:
@@ -79,7 +81,7 @@ class House:
         shutil.copytree(self.data, place / "data")
         if with_configuration:
             shutil.copytree(self.configuration, place / "configuration")
-        return House(place / "data", place / "configuration")
+        return House(place / "data", place / "configuration", recovery_secret=self.recovery_secret)
 
     def files(self) -> Iterator[tuple[Path, bytes]]:
         """Every file of both folders."""
@@ -105,12 +107,12 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> House:
     before = os.environ.get("XDG_CONFIG_HOME")
     os.environ["XDG_CONFIG_HOME"] = str(place / "configuration")
     try:
-        seed(place / "data", NOON)
+        secret = seed(place / "data", NOON)
     finally:
         os.environ.pop("XDG_CONFIG_HOME")
         if before is not None:
             os.environ["XDG_CONFIG_HOME"] = before
-    return House(place / "data", place / "configuration")
+    return House(place / "data", place / "configuration", recovery_secret=secret)
 
 
 @pytest.fixture
