@@ -33,6 +33,7 @@ class VersionDraft:
     saved_by: str
     saved_at: str
     semantic: bool = False  # the editor declares that a meaning changes although the shape does not
+    received: str = ""  # the digest of the bundle it came with from another agency, whose tables are kept
 
 
 class VersionDrafts(Protocol):

@@ -23,7 +23,16 @@ from engine.desk.version_checks import (
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from engine.identity import Version, base32, local_day, parse_version, utc_text
 from engine.lifecycle.people import Actor
-from engine.registry.bundle import BUNDLE_FILES, LAYOUT, LOCALE, SCHEMA, STATES, FormBundle, parse_bundle
+from engine.registry.bundle import (
+    BUNDLE_FILES,
+    LAYOUT,
+    LOCALE,
+    SCHEMA,
+    STATES,
+    FormBundle,
+    digest_of,
+    parse_bundle,
+)
 from engine.registry.check import CHANGES
 from engine.registry.compiled import CompiledForm, compile_bundle
 from engine.trust import canonical
@@ -62,9 +71,9 @@ def begin(desk: Desk, actor: Actor, form: str, version: str = "") -> VersionDraf
     before = newest.form
     papers = desk.workshop.archive.papers(before.digest)
     number = version or _next_minor(before.version)
-    files = _texts_of(before.bundle, number)
+    files = texts_of(before.bundle, number)
     files |= {name: data.decode() for name, data in papers.items() if name != LIFT_FILE}
-    return _store_new(desk, actor, form, number, files, follows=before.version, base_digest=before.digest)
+    return store_new(desk, actor, form, number, files)
 
 
 def begin_new(desk: Desk, actor: Actor, form: str, title: str) -> VersionDraft:
@@ -77,7 +86,7 @@ def begin_new(desk: Desk, actor: Actor, form: str, title: str) -> VersionDraft:
         raise Invalid("form_id", problems=[Problem("/form", "form.id", {"form": form})])
     if desk.registry.newest(form) is not None:
         raise Conflict("form.exists", form=form)
-    return _store_new(desk, actor, form, "1.0.0", _empty_files(form, title), follows="", base_digest="")
+    return store_new(desk, actor, form, "1.0.0", _empty_files(form, title))
 
 
 def all_drafts(desk: Desk, actor: Actor) -> tuple[VersionDraft, ...]:
@@ -117,7 +126,7 @@ def save(
     for a name that is no file of a version, or too much text.
     """
     draft = open_draft(desk, actor, draft_id)
-    _check_files(files)
+    check_files(files)
     if draft.revision != expected_revision:
         raise _changed(draft, files)
     kept = {name: text for name, text in {**draft.files, **files}.items() if text}
@@ -220,9 +229,27 @@ def base_of(desk: Desk, draft: VersionDraft) -> FormBundle | None:
 
 
 def tables(desk: Desk, draft: VersionDraft) -> Mapping[str, Any]:
-    """The code tables a draft may pin: those of its base, and what is shipped today."""
-    kept = desk.workshop.archive.bundle(draft.base_digest) if draft.base_digest else None
-    return {**desk.workshop.tables, **(kept[1] if kept is not None else {})}
+    """The code tables a draft may pin: what is shipped today, those of its base, those it came with.
+
+    Of several by one name the one whose digest the draft names.
+    """
+    digests = [one for one in (draft.base_digest, draft.received) if one]
+    kept = [found[1] for one in digests if (found := desk.workshop.archive.bundle(one)) is not None]
+    held = {name: table for each in (desk.workshop.tables, *kept) for name, table in each.items()}
+    for pin in _pins_of(draft):
+        for each in kept:
+            if pin.get("file") in each and digest_of(each[pin["file"]]) == pin.get("sha256"):
+                held[pin["file"]] = each[pin["file"]]
+    return held
+
+
+def _pins_of(draft: VersionDraft) -> list[dict[str, Any]]:
+    try:
+        schema = canonical.parse_bundle(draft.files.get(SCHEMA, "").encode())
+    except Invalid:
+        return []
+    pins = schema.get("x-tables", {}) if isinstance(schema, dict) else {}
+    return [one for one in pins.values() if isinstance(one, dict)] if isinstance(pins, dict) else []
 
 
 def _changed(theirs: VersionDraft, yours: Mapping[str, str]) -> Conflict:
@@ -237,7 +264,8 @@ def _changed(theirs: VersionDraft, yours: Mapping[str, str]) -> Conflict:
     )
 
 
-def _check_files(files: Mapping[str, str]) -> None:
+def check_files(files: Mapping[str, str]) -> None:
+    """Refuse (`Invalid`) names that are no files of a version."""
     known = {*BUNDLE_FILES, LIFT_FILE, CHANGES}
     strange = [name for name in files if name not in known and not _is_example(name)]
     if strange:
@@ -288,16 +316,16 @@ def _bytes_of(draft: VersionDraft) -> dict[str, bytes]:
     return {name: text.encode() for name, text in draft.files.items()}
 
 
-def _texts_of(bundle: FormBundle, number: str) -> dict[str, str]:
+def texts_of(bundle: FormBundle, number: str) -> dict[str, str]:
     """The four files as an editor shows them, with the new number."""
     schema = {**bundle.schema, "x-version": number}
     if isinstance(schema.get("$id"), str):
         schema["$id"] = schema["$id"].removesuffix(bundle.version) + number
     parts = {SCHEMA: schema, STATES: bundle.states, LAYOUT: bundle.layout, LOCALE: bundle.locale}
-    return {name: _pretty(value) for name, value in parts.items()}
+    return {name: pretty(value) for name, value in parts.items()}
 
 
-def _pretty(value: Any) -> str:
+def pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -322,37 +350,33 @@ def _empty_files(form: str, title: str) -> dict[str, str]:
         "access": [], "retention": {"class": "Y10"}, "seal": {"classes": ["other"]},
     }  # fmt: skip
     return {
-        SCHEMA: _pretty(schema),
-        STATES: _pretty(states),
-        LAYOUT: _pretty({"sections": []}),
-        LOCALE: _pretty({}),
+        SCHEMA: pretty(schema),
+        STATES: pretty(states),
+        LAYOUT: pretty({"sections": []}),
+        LOCALE: pretty({}),
         CHANGES: f"# {title} 1.0.0\n",
     }
 
 
-def _store_new(
-    desk: Desk,
-    actor: Actor,
-    form: str,
-    version: str,
-    files: Mapping[str, str],
-    *,
-    follows: str,
-    base_digest: str,
+def store_new(
+    desk: Desk, actor: Actor, form: str, version: str, files: Mapping[str, str], received: str = ""
 ) -> VersionDraft:
+    """A new draft that follows the newest version of the form, if there is one."""
+    newest = desk.registry.newest(form)
     now = utc_text(desk.clock.now())
     draft = VersionDraft(
         id=base32(desk.randomness.bytes(16)),
         form=form,
         version=version,
-        follows=follows,
-        base_digest=base_digest,
+        follows=newest.form.version if newest is not None else "",
+        base_digest=newest.form.digest if newest is not None else "",
         revision=1,
         files=files,
         created_by=actor.person,
         created_at=now,
         saved_by=actor.person,
         saved_at=now,
+        received=received,
     )
     desk.workshop.drafts.save(draft, 0)
     return draft
