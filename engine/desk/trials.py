@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from engine.desk import reading
 from engine.desk.desk import Desk
-from engine.errors import NotAllowed
+from engine.errors import NotAllowed, TooMany
 from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor, Grant, covers
 from engine.ports import Access, ListView
@@ -32,7 +32,8 @@ class TrialRun:
 
     `population` are the documents of the form that the person may count, `size` those that are looked at
     (fewer in a sample), `destroyed` those without content, which are not among them. `as_signed` judges the
-    answers as they are, `lifted` as the new version's lift reads them (None without one).
+    answers as they are, `lifted` as the new version's lift reads them (None without one). `stopped_by` is the
+    code of the refusal that ended it early, `waits` the seconds it waits for the vault's budget.
     """
 
     form: str
@@ -44,6 +45,8 @@ class TrialRun:
     lifted: Trial | None
     is_over: bool
     was_stopped: bool = False
+    stopped_by: str = ""
+    waits: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object, for the API and the command line."""
@@ -57,10 +60,14 @@ class TrialRun:
             "lifted": None if self.lifted is None else self.lifted.as_json(),
             "is_over": self.is_over,
             "was_stopped": self.was_stopped,
+            "stopped_by": self.stopped_by,
+            "waits": self.waits,
         }
 
 
 Tell = Callable[[TrialRun], None]
+Pause = Callable[[float], object]
+"""Waits that many seconds, or less when there is something to do."""
 
 
 def run(
@@ -72,11 +79,14 @@ def run(
     most: int | None = None,
     tell: Tell | None = None,
     is_cancelled: Callable[[], bool] | None = None,
+    pause: Pause | None = None,
 ) -> TrialRun:
     """Judge every stored document of the form, or `most` of them spread evenly, under the version `form`.
 
     `lifts` are those of the form that are published and the new version's own; with none, answers are judged
-    only as they are. `tell` is called after every BATCH documents, `is_cancelled` asked before each.
+    only as they are. `tell` is called after every BATCH documents, `is_cancelled` asked before each. When the
+    vault's budget for opening is used up it waits by `pause` for what fills again; without one it ends there,
+    with what it has found.
     Raises NotAllowed (`trial.role`); NotFound (`lift.none`) when no lift leads from a version that stored
     documents have.
     """
@@ -94,7 +104,7 @@ def run(
     judge = judge_by_form(form)
     signed, read = Running(judge), Running(judge)
 
-    def so_far(is_over: bool, was_stopped: bool = False) -> TrialRun:
+    def so_far(**end: Any) -> TrialRun:
         return TrialRun(
             form=form.form,
             version=form.version,
@@ -103,22 +113,33 @@ def run(
             destroyed=destroyed,
             as_signed=signed.so_far(),
             lifted=read.so_far() if ways else None,
-            is_over=is_over,
-            was_stopped=was_stopped,
+            **{"is_over": True, **end},
         )
+
+    def say(**end: Any) -> None:
+        if tell is not None:
+            tell(so_far(is_over=False, **end))
 
     for batch in _batches(_spread(_with_content(desk, form.form, grants), size, population)):
         _log(desk, actor, [row["doc"] for row in batch])
         for row in batch:
-            if is_cancelled is not None and is_cancelled():
-                return so_far(is_over=True, was_stopped=True)
-            answers = reading.answers_of(desk, row)
+            answers = None
+            while answers is None:
+                if is_cancelled is not None and is_cancelled():
+                    return so_far(was_stopped=True)
+                try:
+                    answers = reading.answers_of(desk, row)
+                except TooMany as refused:
+                    if pause is None:
+                        return so_far(was_stopped=True, stopped_by=refused.code)
+                    seconds = int(refused.facts.get("retry_after", 1))
+                    say(waits=seconds)
+                    pause(seconds)
             signed.add(row["doc"], answers)
             if ways:
                 read.add(row["doc"], apply(ways[row["version"]], answers))
-        if tell is not None:
-            tell(so_far(is_over=False))
-    return so_far(is_over=True)
+        say()
+    return so_far()
 
 
 def _grants(desk: Desk, actor: Actor) -> tuple[Grant, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from engine.desk import trials
-from engine.errors import NotAllowed, NotFound
+from engine.errors import NotAllowed, NotFound, TooMany
 from engine.ports import Access
 from tests.engine.desk.later_version import NEW_NAME, OLD_NAME, later, lift, said, with_later
 from tests.engine.desk.office import HE, LIN, WANG, Office, example
@@ -78,6 +81,46 @@ def test_it_tells_how_far_it_has_come_and_stops_when_it_is_told_to(
         office.desk, office.actors[HE], later(), tell=told.append, is_cancelled=lambda: len(told) >= 4
     )
     assert (stopped.as_signed.seen, stopped.is_over, stopped.was_stopped) == (1, True, True)
+
+
+class Stingy:
+    """The office's vault with a budget: so many documents, then as many again after each wait."""
+
+    def __init__(self, vault: Any, each: int) -> None:
+        self._vault, self._each, self._left = vault, each, each
+        self.waited: list[float] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._vault, name)
+
+    def unwrap_all(self, wraps: Any) -> Any:
+        if not self._left:
+            raise TooMany("vault.budget", retry_after=72)
+        self._left -= 1
+        return self._vault.unwrap_all(wraps)
+
+    def wait(self, seconds: float) -> None:
+        """Time passes and the budget fills."""
+        self.waited.append(seconds)
+        self._left = self._each
+
+
+def test_it_waits_for_the_vaults_budget_and_says_so(stocked: tuple[Office, list[str]]) -> None:
+    office, _ = stocked
+    stingy: Any = Stingy(office.desk.vault, 2)
+    desk = replace(office.desk, vault=stingy)
+    told: list[trials.TrialRun] = []
+    found = trials.run(desk, office.actors[HE], later(), tell=told.append, pause=stingy.wait)
+    assert (found.as_signed.seen, found.was_stopped, stingy.waited) == (3, False, [72])
+    assert [(one.as_signed.seen, one.waits) for one in told] == [(2, 72), (3, 0)]
+
+
+def test_without_time_to_wait_it_ends_with_what_it_has_found(stocked: tuple[Office, list[str]]) -> None:
+    office, _ = stocked
+    stingy: Any = Stingy(office.desk.vault, 2)
+    found = trials.run(replace(office.desk, vault=stingy), office.actors[HE], later())
+    assert (found.as_signed.seen, found.is_over, found.stopped_by) == (2, True, "vault.budget")
+    assert [one.count for one in found.as_signed.causes] == [2, 2]
 
 
 def test_the_version_in_force_finds_no_fault_with_what_it_accepted(
