@@ -33,6 +33,9 @@ from web.routes import (
     status,
     tokens,
     verify,
+    version_editor,
+    version_preview,
+    versions,
 )
 from web.security.fence import Fence
 from web.security.guard import guard
@@ -41,7 +44,8 @@ from web.templating import STATIC
 
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
-    status, log, people, tokens, emergency, kit,
+    status, log, people, tokens, emergency, versions, version_editor,
+    version_preview, kit,
 )  # fmt: skip
 
 

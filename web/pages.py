@@ -51,7 +51,7 @@ def translator(request: Request, lang: str) -> Callable[..., str]:
     """The `t` of a language: `t("auth.sign_in")`, `t("list.left", days=3)`."""
     catalogue = services_of(request).catalogue
 
-    def say(key: str, **facts: Any) -> str:
+    def say(key: str, /, **facts: Any) -> str:
         return catalogue.say(lang, key, **facts)
 
     return say

@@ -19,6 +19,7 @@ from web.security.limits import GuessLimits
 from web.security.sessions import Limits, Sessions
 from web.settings import Settings
 from web.templating import make_templates
+from web.version_jobs import TrialJobs
 
 if TYPE_CHECKING:
     from engine.desk.desk import Desk
@@ -69,6 +70,7 @@ class Services:
     courier: Courier | None = None
     rewrapping: Rewrapping = field(default_factory=Rewrapping)
     orders: Orders = field(default_factory=Orders)
+    trials: TrialJobs = field(default_factory=TrialJobs)
     sealer: Sealer | None = None
 
 

@@ -49,6 +49,7 @@ def in_emergency(status: int) -> Row:
     return row(303, 404, 404, 404, **dict.fromkeys(IN_EMERGENCY, status))
 
 
+VERSION_DRAFT = row(303, 403, 403, 403, info_manager=404)  # those who write versions are told there is none
 PAPER = row(303, 404, 403, 200, head=200, auditor=200)  # printing is a right of its own
 
 PAGES: Mapping[str, Row] = {
@@ -84,6 +85,15 @@ PAGES: Mapping[str, Row] = {
     "POST /emergency/{intent}/consent": in_emergency(423),
     "POST /emergency/{intent}/review": in_emergency(423),
     "POST /emergency/{intent}/documents/{doc}": in_emergency(403),  # nobody has consented
+    "GET /versions": SIGNED_IN,
+    "GET /versions/{form}/{version}": SIGNED_IN,
+    "GET /regulation": SIGNED_IN,
+    "GET /versions/drafts/{draft_id}": VERSION_DRAFT,
+    "GET /versions/drafts/{draft_id}/compare": VERSION_DRAFT,
+    "GET /versions/drafts/{draft_id}/trial": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/trial": VERSION_DRAFT,
+    "GET /versions/drafts/{draft_id}/effect": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/propose": VERSION_DRAFT,
     "GET /my-key": SIGNED_IN,
     "POST /my-key": row(303, 423, 423, 423),  # the passphrase is asked for again
     "GET /documents/{doc}/keys": DOCUMENT,

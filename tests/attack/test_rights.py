@@ -47,7 +47,7 @@ class Scene:
             "{digest}": self.town.keys.digests[XIAOLIN][0], "{file_id}": "F-0001", "{form}": "info_entry",
             "{name}": "claim" if "transitions" in template else "info_entry.submitted.claim",
             "{person}": self.person, "{intent}": self.order, "{act}": "dismiss",
-            "{token}": "no-such-invitation", "{kind}": "acceptance_receipt",
+            "{token}": "no-such-invitation", "{version}": "1.0.0", "{kind}": "acceptance_receipt",
             "tile/{level}/{place:path}": tile_path(0, 0, 1),
             "{table}": "regions?form=info_entry&version=1.0.0&q=310",
         }  # fmt: skip

@@ -22,7 +22,7 @@ class Catalogue:
 
     sentences: Mapping[str, Mapping[str, str]]
 
-    def say(self, lang: str, key: str, **facts: Any) -> str:
+    def say(self, lang: str, key: str, /, **facts: Any) -> str:
         """The sentence of `key` with its facts filled in. Raises KeyError for a key nobody wrote."""
         text = self.sentences[lang].get(key)
         if text is None:

@@ -21,6 +21,7 @@ from web.routes.emergency import takes_part
 from web.routes.lists import list_title, shown_rows
 from web.security import Session, session_of
 from web.services import Services, services_of
+from web.version_pages import may_write
 
 router = APIRouter()
 NEAREST = 8
@@ -73,6 +74,7 @@ def home(request: Request) -> Response:
         mine=counted.get(listing.MINE, 0),
         drafts=drafts,
         beginnings=_beginnings(services, session),
+        writes_versions=may_write(services, session.actor),
         looks_after_people=_looks_after_people(services, session),
         may_in_emergency=takes_part(services, session),
         nearest_title=busiest.title if busiest else say("list.mine"),
