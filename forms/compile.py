@@ -14,7 +14,7 @@ from engine.errors import Invalid, Problem
 from forms.conditions import needed_when, steering_fields
 from forms.flatten import TooManySteps
 from forms.model import Cell, FileList, FormModel, Node, Section, unescape
-from forms.references import References
+from forms.references import MOST_PARTS, References
 from forms.schema import Reader
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def compile_schema(
     hints = {str(cell["p"]): cell for cell in _cells_of(layout)}
     reader, root = _read(schema, hints, words, resources or {})
     nodes = {node.pattern: node for node in root.walk()}
-    steering = steering_fields(schema, reader)
+    steering = steering_fields(schema, reader, nodes)
     placer = _Placer(nodes, steering)
     sections = tuple(placer.section(part, words) for part in layout.get("sections", []))
     missed = tuple(_not_placed(root, placer.placed))
@@ -102,6 +102,8 @@ def _read(
 ) -> tuple[Reader, Node]:
     """The tree of a schema, as deep as it can be drawn. Raises Invalid where it cannot."""
     references = References(schema, resources)
+    if references.parts > MOST_PARTS:
+        raise Invalid("schema", problems=[Problem("", "schema.too_large", {"limit": MOST_NODES})])
     if references.remote:
         raise Invalid(
             "schema", problems=[Problem(at, "schema.remote_reference") for at in references.remote[:20]]

@@ -18,10 +18,10 @@ class _Flattener(Protocol):
     def flat(self, schema: Any, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], tuple[str, ...]]: ...
 
 
-def steering_fields(schema: Any, reader: _Flattener) -> frozenset[str]:
+def steering_fields(schema: Any, reader: _Flattener, nodes: Mapping[str, Node]) -> frozenset[str]:
     """Patterns of the fields that an `if` or a `dependent*` looks at."""
     out: set[str] = set()
-    for base, condition, _, _ in _conditionals(schema, reader, ""):
+    for base, condition, _, _ in _conditionals(schema, reader, "", nodes):
         out |= {base + pointer for pointer, _ in _tests(condition)}
     return frozenset(out)
 
@@ -30,7 +30,7 @@ def needed_when(schema: Any, reader: _Flattener, nodes: Mapping[str, Node]) -> M
     """For each part that some condition requires: the condition in words, Chinese and English."""
     found: dict[str, dict[str, list[str]]] = {}
     labels: dict[str, tuple[str, str]] = {}
-    for base, condition, then, otherwise in _conditionals(schema, reader, ""):
+    for base, condition, then, otherwise in _conditionals(schema, reader, "", nodes):
         tests = [(nodes.get(base + pointer), values) for pointer, values in _tests(condition)]
         steer, values = tests[0] if len(tests) == 1 else (None, [])
         if steer is None:
@@ -57,7 +57,7 @@ def needed_when(schema: Any, reader: _Flattener, nodes: Mapping[str, Node]) -> M
 
 
 def _conditionals(
-    schema: Any, reader: _Flattener, base: str, depth: int = 0
+    schema: Any, reader: _Flattener, base: str, nodes: Mapping[str, Node], depth: int = 0
 ) -> Iterator[tuple[str, Mapping[str, Any], Any, Any]]:
     if not isinstance(schema, Mapping) or depth > 6:
         return
@@ -66,10 +66,12 @@ def _conditionals(
         if isinstance(condition, Mapping):
             yield base, condition, part.get("then", {}), part.get("else", {})
             for branch in (part.get("then"), part.get("else")):
-                yield from _conditionals(branch, reader, base, depth + 1)
+                yield from _conditionals(branch, reader, base, nodes, depth + 1)
     flat, _ = reader.flat(schema)
     for name, member in (flat.get("properties") or {}).items():
-        yield from _conditionals(member, reader, f"{base}/{escape(name)}", depth + 1)
+        here = f"{base}/{escape(name)}"
+        if here in nodes and nodes[here].kind == "object":  # below what is not drawn nothing can be steered
+            yield from _conditionals(member, reader, here, nodes, depth + 1)
 
 
 def _tests(condition: Mapping[str, Any], base: str = "") -> Iterator[tuple[str, list[Any]]]:

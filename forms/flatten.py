@@ -31,12 +31,16 @@ class Flattener:
     """Flattens parts of one schema. `recursion` is how often a reference may lead into itself on one path;
     `steps` how many parts may be looked at in all."""
 
-    def __init__(self, root: Any, references: References, *, recursion: int = 1, steps: int = 60_000) -> None:
+    def __init__(self, root: Any, references: References, *, recursion: int = 1, steps: int = 30_000) -> None:
         self._references = references
         self._recursion = recursion
-        self._steps = steps
+        self._allowed = self._steps = steps
         draft = str(root.get("$schema", "")) if isinstance(root, Mapping) else ""
         self._ignores_siblings = any(f"draft-0{n}" in draft for n in (3, 4, 6, 7))
+
+    def renew(self) -> None:
+        """Begin to count steps anew."""
+        self._steps = self._allowed
 
     def flat(self, schema: Any, seen: Seen = (), base: str = "") -> tuple[dict[str, Any], Seen]:
         """The schema flattened, and the references met on the way to it.

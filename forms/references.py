@@ -22,21 +22,28 @@ _OBJECT: Final = (
     "$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties",
 )  # fmt: skip
 NOWHERE: Final = object()
+MOST_PARTS: Final = 30_000
 
 
 class References:
-    """The addresses inside one schema document, gathered in one walk without recursion."""
+    """The addresses inside one schema document, gathered in one walk without recursion. A document of more
+    than MOST_PARTS parts is not walked to its end: whoever asks, refuses it."""
 
     def __init__(self, root: Any, resources: Mapping[str, Any]) -> None:
         self._root = root
         self._at: dict[str, Any] = dict(resources)
         self._base: dict[int, str] = {}
         self.remote: list[str] = []
+        self.parts = 0
         named: list[tuple[str, str, str]] = []
+        old = _is_old(root)
         for pointer, part, base in _walk(root):
+            self.parts += 1
+            if self.parts > MOST_PARTS:
+                break
             if base:
                 self._base[id(part)] = base
-            own = part.get("$id", part.get("id") if _is_old(root) else None)
+            own = part.get("$id", part.get("id") if old else None)
             if isinstance(own, str) and not own.startswith("#"):
                 self._at.setdefault(base.partition("#")[0], part)
             for key in ("$anchor", "$dynamicAnchor"):
@@ -66,7 +73,7 @@ class References:
         found, here = document, self.base_of(document, address)
         for step in fragment.split("/")[1:]:
             key = unescape(_percent(step))
-            if isinstance(found, Mapping) and key in found:
+            if isinstance(found, dict) and key in found:
                 found = found[key]
             elif isinstance(found, list) and key.isdigit() and int(key) < len(found):
                 found = found[int(key)]
@@ -140,18 +147,18 @@ def _walk(root: Any) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     todo: list[tuple[str, Any, str]] = [("", root, "")]
     while todo:
         pointer, part, base = todo.pop()
-        if not isinstance(part, Mapping):
+        if not isinstance(part, dict):
             continue
         own = part.get("$id", part.get("id") if old else None)
         if isinstance(own, str) and own and not own.startswith("#"):
             base = join(base, own).partition("#")[0]
         yield pointer, part, base
         for key in _ONE:
-            if isinstance(part.get(key), Mapping):
+            if isinstance(part.get(key), dict):
                 todo.append((f"{pointer}/{key}", part[key], base))
         for key in _LIST:
             if isinstance(part.get(key), list):
                 todo += [(f"{pointer}/{key}/{n}", one, base) for n, one in enumerate(part[key])]
         for key in _OBJECT:
-            if isinstance(part.get(key), Mapping):
+            if isinstance(part.get(key), dict):
                 todo += [(f"{pointer}/{key}/{escape(str(n))}", one, base) for n, one in part[key].items()]

@@ -49,7 +49,9 @@ class Reader:
 
     def read(self) -> Node:
         """The tree of the whole schema. Raises TooManySteps where it would hold too many nodes."""
-        return self._node(self._root, "", "", ())
+        root = self._node(self._root, "", "", ())
+        self._flattener.renew()
+        return root
 
     def flat(self, schema: Any, seen: Seen = (), base: str = "") -> tuple[dict[str, Any], Seen]:
         """The schema with references followed and `allOf` parts merged; and the references met."""

@@ -7,13 +7,12 @@ refused there. Never repairs a schema: the sentence says what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.errors import Problem
 from engine.registry.pointers import join
-from engine.registry.schema_walk import subschemas
 
 DRAFT_07: Final = "draft-07"
 DRAFT_2020_12: Final = "2020-12"
@@ -68,31 +67,31 @@ def dialect_of(schema: Part) -> str | None:
     return DIALECTS.get(named.removesuffix("#")) if isinstance(named, str) else None
 
 
-def check_agreement(schema: Part, pointer: str = "") -> Iterator[Problem]:
+def check_agreement(parts: Sequence[tuple[str, Part]], pointer: str = "") -> Iterator[Problem]:
     """`schema.dialect` for a dialect we do not take, `keyword.engines_differ` for each use they differ on.
 
-    Patterns that read the names of members are checked as `pattern` is. A schema that asks for what no part
-    of it evaluated while members are named by pattern is refused too: the explaining validator would match
-    names with a backtracking engine.
+    `parts` are all parts of one schema, itself first, with their pointers (schema_walk.subschemas). Patterns
+    that read the names of members are checked as `pattern` is. A schema that asks for what no part of it
+    evaluated while members are named by pattern is refused too: the explaining validator would match names
+    with a backtracking engine.
     """
-    dialect = dialect_of(schema)
+    dialect = dialect_of(parts[0][1])
     if dialect is None:
         yield Problem(join(pointer, "$schema"), "schema.dialect")
         return
-    parts = list(subschemas(schema))
     by_pattern = any(part.get("patternProperties") for _, part in parts)
     for place, part in parts:
         at = pointer + place
-        if place and "$schema" in part and dialect_of(part) != dialect:
+        if "$schema" in part and dialect_of(part) != dialect:
             yield Problem(join(at, "$schema"), "schema.dialect")
         for one in DIFFERENCES:
             if one.keyword in part and dialect in one.dialects and one.is_used(part):
                 yield _differ(join(at, one.keyword), one.keyword, one.why)
         if by_pattern and "unevaluatedProperties" in part:
             yield _differ(join(at, "unevaluatedProperties"), "unevaluatedProperties", "backtracking")
-        patterns = part.get("patternProperties")
-        named = [(join(at, "patternProperties", name), name) for name in patterns or ()]
-        for where, pattern in [(join(at, "pattern"), part.get("pattern")), *named]:
+        named = part.get("patternProperties")
+        patterns = [(join(at, "patternProperties", name), name) for name in named or ()]
+        for where, pattern in [(join(at, "pattern"), part.get("pattern")), *patterns]:
             found = different_in(pattern) if isinstance(pattern, str) else ""
             if found:
                 yield Problem(where, "keyword.engines_differ", {"keyword": found, "why": "characters"})

@@ -45,22 +45,26 @@ def resolve(schema: Any, root: Mapping[str, Any]) -> Any:
     return {key: value for key, value in schema.items() if key != "$ref"}
 
 
-def subschemas(schema: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema object inside `schema`, itself first, with its pointer in the file."""
-    if not isinstance(schema, dict) or depth > DEEPEST:
-        return
-    yield pointer, schema
-    for key in ONE:
-        if isinstance(schema.get(key), dict):
-            yield from subschemas(schema[key], join(pointer, key), depth + 1)
-    for key in LIST:
-        if isinstance(schema.get(key), list):
-            for place, part in enumerate(schema[key]):
-                yield from subschemas(part, join(pointer, key, place), depth + 1)
-    for key in OBJECT:
-        if isinstance(schema.get(key), dict):
-            for name, part in schema[key].items():
-                yield from subschemas(part, join(pointer, key, name), depth + 1)
+def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema object inside `schema`, itself first, with its pointer in the file.
+
+    In the order of the file and of the keywords above; at most DEEPEST deep. A stack and not a recursion:
+    time grows with the number of parts only.
+    """
+    todo: list[tuple[str, Any, int]] = [(pointer, schema, 0)]
+    while todo:
+        pointer, part, depth = todo.pop()
+        if not isinstance(part, dict) or depth > DEEPEST:
+            continue
+        yield pointer, part
+        inside = [(join(pointer, key), part[key]) for key in ONE if isinstance(part.get(key), dict)]
+        for key in LIST:
+            if isinstance(part.get(key), list):
+                inside += [(join(pointer, key, place), one) for place, one in enumerate(part[key])]
+        for key in OBJECT:
+            if isinstance(part.get(key), dict):
+                inside += [(join(pointer, key, name), one) for name, one in part[key].items()]
+        todo += [(at, one, depth + 1) for at, one in reversed(inside)]
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:

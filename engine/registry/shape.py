@@ -24,8 +24,10 @@ from engine.registry.patterns import check_pattern
 from engine.registry.pointers import from_path, join
 from engine.registry.schema_walk import DEEPEST, is_local, subschemas
 from engine.registry.shape_problems import KEYWORDS, problems_of
+from engine.registry.unfolding import asks_too_much
 
 MOST_PROBLEMS: Final = 200
+MOST_PARTS: Final = 20_000
 _REGEX = jsonschema_rs.RegexOptions(size_limit=8 << 20, dfa_size_limit=8 << 20)
 
 
@@ -159,11 +161,12 @@ def _short(wrong: Exception) -> str:
 
 
 def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
-    if not _is_shallow(schema):
-        return [Problem(pointer, "schema.too_complex", {"levels": DEEPEST})]
-    strange = [problem for problem in check_agreement(schema, pointer) if problem.code == "schema.dialect"]
-    if strange:
-        return strange
+    parts = list(islice(subschemas(schema), MOST_PARTS + 1))
+    if len(parts) > MOST_PARTS or not _is_shallow(schema) or asks_too_much(parts):
+        return [Problem(pointer, "schema.too_complex", {"levels": DEEPEST, "parts": MOST_PARTS})]
+    differing = list(check_agreement(parts, pointer))
+    if any(problem.code == "schema.dialect" for problem in differing):
+        return [problem for problem in differing if problem.code == "schema.dialect"]
     base = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
     try:
         if not _is_plainly_valid(schema):
@@ -174,7 +177,7 @@ def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
     except RecursionError:
         return [Problem(pointer, "schema.too_complex")]
     problems: list[Problem] = []
-    for place, part in subschemas(schema):
+    for place, part in parts:
         for key in ("$ref", "$dynamicRef"):
             named = part.get(key)
             if isinstance(named, str) and not (is_local(named) or named.startswith("#")):
@@ -185,7 +188,7 @@ def _check_schema(schema: Mapping[str, Any], pointer: str) -> list[Problem]:
         for name in part.get("patternProperties", {}):
             found = check_pattern(name, pointer + join(place, "patternProperties", name))
             problems.extend([found] if found else [])
-    return [*problems, *check_agreement(schema, pointer)]
+    return [*problems, *differing]
 
 
 def _is_shallow(value: Any) -> bool:
