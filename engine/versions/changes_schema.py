@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any, Final
 
 from engine.registry.pointers import join
@@ -16,6 +17,7 @@ from engine.registry.schema_walk import resolve, types_of
 from engine.versions.changes import Change, Label, Term
 from engine.versions.inclusion_atoms import frozen
 from engine.versions.inclusion_dialect import NEWEST, dialect_of, modern
+from engine.versions.inclusion_work import is_too_large
 
 DEEPEST: Final = 64
 MOST: Final = 5_000
@@ -51,8 +53,9 @@ _WALKED: Final = frozenset({
 
 def schema_changes(old: Any, new: Any, labels: Labels = ({}, {})) -> tuple[Change, ...]:
     """What changed from schema `old` to schema `new`; `labels` are the two locale files, where there are."""
-    walk = _Walk(old, new, labels)
-    return tuple(change for number, change in enumerate(walk.compare(old, new, _Spot())) if number < MOST)
+    if is_too_large(old) or is_too_large(new):
+        return (Change("", "not_listed"),) if old is not new else ()
+    return tuple(islice(_Walk(old, new, labels).compare(old, new, _Spot()), MOST))
 
 
 @dataclass(frozen=True, slots=True)

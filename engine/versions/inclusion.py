@@ -17,12 +17,13 @@ from typing import Any, Final
 from engine.versions.inclusion_arrays import ListSearch
 from engine.versions.inclusion_atoms import TYPES, Atom, Home, Literal
 from engine.versions.inclusion_cases import options_of, spelled_out
-from engine.versions.inclusion_objects import ObjectSearch
+from engine.versions.inclusion_objects import Members, ObjectSearch, sort_members
 from engine.versions.inclusion_shapes import number_answer, text_answer
 from engine.versions.inclusion_truth import Undecided, holds, thawed, type_of
 from engine.versions.inclusion_work import NOTHING, Answer, Found, Nothing, Open, Work
 
 DEEPEST: Final = 40
+MOST_COMPARED: Final = 40
 Goal = frozenset[Literal]
 _SPEAKS: Final = {
     **dict.fromkeys(("MIN", "MAX", "MULT"), "number"),
@@ -35,7 +36,7 @@ _SPEAKS: Final = {
 class Branch:
     """One alternative: its plain literals, those still to be split, and its values where listed."""
 
-    __slots__ = ("finite", "known", "of", "open", "plain", "search")
+    __slots__ = ("finite", "known", "of", "on", "open", "plain", "search")
 
     def __init__(self, search: Search, of: str) -> None:
         self.search, self.of = search, of
@@ -43,9 +44,11 @@ class Branch:
         self.plain: list[Literal] = []
         self.open: list[Literal] = []
         self.finite: frozenset[str] | None = None
+        self.on: Members | None = None
 
     def copy(self, without: Literal) -> Branch:
         """The same, to be narrowed in another way."""
+        self.search.work.step(1 + len(self.known) // 8)
         out = Branch(self.search, self.of)
         out.known, out.plain, out.finite = set(self.known), list(self.plain), self.finite
         out.open = [one for one in self.open if one != without]
@@ -79,7 +82,7 @@ class Branch:
         if kind == "FALSE":
             return None if positive else []
         if kind == "IN":
-            return self._listed(literal, args)
+            return self._listed(literal, args[0])
         options = options_of(literal, self.of)
         if options is None:
             self.plain.append(literal)
@@ -98,12 +101,12 @@ class Branch:
             return [Literal(positive, Atom("MULT", (1,)))]
         return None if positive else []
 
-    def _listed(self, literal: Literal, values: tuple[str, ...]) -> list[Literal] | None:
+    def _listed(self, literal: Literal, values: frozenset[str]) -> list[Literal] | None:
         if literal.holds:
             fitting = frozenset(text for text in values if _type_in_text(text) == self.of)
             self.finite = fitting if self.finite is None else self.finite & fitting
             return []
-        same_type = [text for text in values if _type_in_text(text) == self.of]
+        same_type = [text for text in sorted(values) if _type_in_text(text) == self.of]
         if self.of in ("object", "array"):
             made = (self.search.home.made(spelled_out(thawed(text))) for text in same_type)
             return [schema.literal(False) for schema in made]
@@ -209,9 +212,14 @@ class Search:
     def _split(self, branch: Branch, missed: list[Literal], reason: str) -> Answer:
         """Try the alternatives of the literal that has fewest left."""
         best: tuple[Literal, list[Branch]] | None = None
-        for literal in missed[:12]:
+        denied = [one for one in missed if not one.holds and one.atom.kind == "SCHEMA"]
+        # What is denied as a whole is the question itself: everything else only gets in its way.
+        chosen = denied if len(denied) == 1 else missed[:MOST_COMPARED]
+        for literal in chosen:
             left: list[Branch] = []
             for option in options_of(literal, branch.of) or []:
+                if self._is_refuted(branch, option):
+                    continue
                 narrower = branch.copy(literal)
                 if narrower.take(option):
                     left.append(narrower)
@@ -227,6 +235,19 @@ class Search:
             if isinstance(found, Open):
                 reason = reason or found.reason
         return Open(reason) if reason else NOTHING
+
+    def _is_refuted(self, branch: Branch, option: list[Literal]) -> bool:
+        """True when one denied member contradicts what is already asked of that member alone."""
+        if branch.of != "object" or len(option) != 1 or option[0].holds or option[0].atom.kind != "PROP":
+            return False
+        if Literal(True, option[0].atom) in branch.known:
+            return True
+        name, schema = option[0].atom.args
+        if branch.on is None:
+            branch.on = sort_members(branch.plain)
+        goal = {*branch.on.on.get(name, ()), schema.literal(False)}
+        goal |= {one.schema.literal() for one in branch.on.every if one.covers(name)}
+        return isinstance(self.answer(frozenset(goal)), Nothing)
 
     def _plainly(self, branch: Branch) -> Answer:
         """A value for the plain literals alone."""

@@ -208,7 +208,7 @@ class ListSearch:
         """Up to `count` values, fewer only when there are no more; None when that is not known."""
         out: dict[str, Any] = {}
         while len(out) < count:
-            left_out = Literal(False, Atom("IN", tuple(sorted(out))))
+            left_out = Literal(False, Atom("IN", (frozenset(out),)))
             found = self._ask(goal | {left_out} if out else goal)
             if isinstance(found, Nothing):
                 break

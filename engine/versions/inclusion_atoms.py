@@ -18,9 +18,8 @@ from typing import Any, Final, NamedTuple
 from engine.registry.pointers import ABSENT, look
 from engine.registry.schema_walk import subschemas
 from engine.versions.inclusion_dialect import dialect_of, modern
-from engine.versions.inclusion_work import GivingUp, Work
+from engine.versions.inclusion_work import DEEPEST, GivingUp, Work
 
-DEEPEST: Final = 96
 TYPES: Final = ("object", "string", "number", "array", "boolean", "null")
 
 
@@ -97,7 +96,7 @@ class Home:
     def schema(self, raw: Any) -> Schema:
         """The subschema `raw` of this file."""
         for _ in range(DEEPEST):
-            words = self._words(raw) if isinstance(raw, dict) else {}
+            words = self.words(raw) if isinstance(raw, dict) else {}
             if words.keys() != {"$ref"} or self.target(words) is ABSENT:
                 return Schema(self._digest(raw)[0], raw, self)
             raw = self.target(words)
@@ -138,7 +137,8 @@ class Home:
             }
         return self._anchors.get(name, ABSENT)
 
-    def _words(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    def words(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What `raw` asserts, by the keywords of 2020-12."""
         return raw if id(raw) in self._made else modern(raw, self.dialect)
 
     def _digest(self, raw: Any) -> tuple[str, int]:
@@ -160,7 +160,7 @@ class Home:
         if raw is not self.root and "$id" in raw:
             raise GivingUp("remote_ref")
         self._on_path[id(raw)] = depth
-        key, back = self._digest_of_keywords(self._words(raw))
+        key, back = self._digest_of_keywords(self.words(raw))
         del self._on_path[id(raw)]
         if back >= depth:
             self._digests[id(raw)] = key
@@ -207,7 +207,7 @@ class Home:
             if isinstance(schema.raw, bool):
                 found = () if schema.raw else (FALSE,)
             else:
-                words = self._words(schema.raw)
+                words = self.words(schema.raw)
                 self.work.step(1 + len(words))
                 found = tuple(dict.fromkeys(_read(words, self)))
             self._atoms[schema.key] = found
@@ -237,7 +237,7 @@ def _read(words: Mapping[str, Any], home: Home) -> list[Atom]:
         out.append(Atom("TYPE", tuple(sorted(set(named if isinstance(named, list) else [named])))))
     for word, value in (("enum", words.get("enum")), ("const", [words.get("const")])):
         if word in words:
-            out.append(Atom("IN", tuple(sorted({frozen(part) for part in value or []}))))
+            out.append(Atom("IN", (frozenset(frozen(part) for part in value or []),)))
     for word, kind, strict in (
         ("minimum", "MIN", False), ("exclusiveMinimum", "MIN", True),
         ("maximum", "MAX", False), ("exclusiveMaximum", "MAX", True),

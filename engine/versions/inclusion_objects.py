@@ -231,9 +231,9 @@ class ObjectSearch:
         """A name in a cell that is written nowhere and not taken."""
         goal = {Literal(one in cell, Atom("PATTERN", (one,))) for one in self.patterns}
         goal |= {Literal(True, Atom("TYPE", ("string",))), *self.asked.names}
-        avoided = tuple(sorted(frozen(name) for name in taken | self.asked.written))
+        avoided = frozenset(frozen(name) for name in taken | self.asked.written)
         if avoided:
-            goal.add(Literal(False, Atom("IN", avoided)))
+            goal.add(Literal(False, Atom("IN", (avoided,))))
         if denied is not None:
             goal.add(denied)
         return self.ask(frozenset(goal))

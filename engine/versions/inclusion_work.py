@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-STEPS: Final = 120_000
+STEPS: Final = 200_000
 """About one second of one core; a hostile pair ends here."""
+DEEPEST: Final = 96
+MOST_PARTS: Final = 30_000
 
 
 class GivingUp(Exception):
@@ -57,3 +59,20 @@ class Open:
 
 Answer = Found | Nothing | Open
 NOTHING: Final = Nothing()
+
+
+def is_too_large(schema: Any) -> bool:
+    """True for a schema of more parts, or deeper, than is compared."""
+    level, parts = [schema], 0
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict | list):
+                below.extend(value.values() if isinstance(value, dict) else value)
+        parts += len(below)
+        if parts > MOST_PARTS:
+            return True
+        if not below:
+            return False
+        level = below
+    return True

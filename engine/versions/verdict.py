@@ -11,26 +11,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import jsonschema_rs
 from jsonschema import validators
+from jsonschema.exceptions import SchemaError
 from referencing import Registry
 
-from engine.errors import Invalid
+from engine.errors import Invalid, Problem
 from engine.registry import formats
+from engine.registry.patterns import check_pattern
+from engine.registry.pointers import from_path
+from engine.registry.schema_walk import subschemas
 from engine.registry.shape import Shape, compile_shape
 from engine.registry.shape_problems import KEYWORDS
 from engine.versions.candidates import candidates
 from engine.versions.inclusion import find_difference
-from engine.versions.inclusion_atoms import DEEPEST, frozen
+from engine.versions.inclusion_atoms import Home, frozen
+from engine.versions.inclusion_cost import Cost
 from engine.versions.inclusion_dialect import dialect_of
-from engine.versions.inclusion_work import STEPS, Found, GivingUp, Nothing, Work
+from engine.versions.inclusion_work import STEPS, Found, GivingUp, Nothing, Work, is_too_large
 
 COMPATIBLE: Final = "compatible"
 INCOMPATIBLE: Final = "incompatible"
 UNKNOWN: Final = "unknown"
-MOST_PARTS: Final = 60_000
-_UNREADABLE: Final = {
-    "schema.remote_reference": "remote_ref", "schema.pattern": "pattern", "schema.too_complex": "too_complex",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +51,69 @@ class Verdict:
 
 
 class Judge:
-    """One schema as the two validation libraries read it."""
+    """One schema as the validation libraries read it: jsonschema, and jsonschema-rs where it may be asked."""
 
     def __init__(self, schema: Any) -> None:
         """Raises Invalid for what is no schema, GivingUp for what is not judged."""
         self.schema: Mapping[str, Any] = schema
         if isinstance(schema, bool):
             self.schema = {} if schema else {"not": {}}
-        if dialect_of(self.schema) is None:
-            raise GivingUp("dialect")
-        try:
-            self.shape: Shape = compile_shape(self.schema)
-        except Invalid as refused:
-            reasons = [_UNREADABLE.get(problem.code) for problem in refused.problems]
-            known = [reason for reason in reasons if reason is not None]
-            if len(known) < len(reasons):
-                raise
-            raise GivingUp(known[0]) from None
-        base = validators.validator_for(dict(self.schema), default=validators.Draft202012Validator)
+        base = _checked(self.schema)
         words = {word: check for word, check in KEYWORDS.items() if word in base.VALIDATORS}
         checker = validators.Draft202012Validator.FORMAT_CHECKER.__class__(formats=())
         for name, check in formats.FORMATS.items():
             checker.checks(name)(check)
         extended: Any = validators.extend(base, words)  # type: ignore[no-untyped-call]
         empty: Registry[Any] = Registry()
-        self.other = extended(self.schema, format_checker=checker, registry=empty)
+        self.plain = extended(self.schema, format_checker=checker, registry=empty)
+        self.cost = Cost(Home(self.schema, Work()))
+        self.cost.check_ends()
+        try:
+            self.fast: Shape | None = compile_shape(self.schema)
+        except Invalid:
+            # Not publishable as it stands (keyword.engines_differ and the like); jsonschema alone decides.
+            self.fast = None
 
     def accepts(self, value: Any) -> bool:
-        """Whether both libraries call the value valid."""
-        return self.shape.is_valid(value) and bool(self.other.is_valid(value))
+        """Whether the value is valid for every library asked. Raises GivingUp when asking costs too much."""
+        self.cost.check(value)
+        return bool(self.plain.is_valid(value)) and (self.fast is None or self.fast.is_valid(value))
 
     def refuses(self, value: Any) -> bool:
-        """Whether both libraries call the value not valid."""
-        return not self.shape.is_valid(value) and not self.other.is_valid(value)
+        """Whether the value is not valid for every library asked. Raises GivingUp, as above."""
+        self.cost.check(value)
+        return not self.plain.is_valid(value) and (self.fast is None or not self.fast.is_valid(value))
+
+
+def _checked(schema: Mapping[str, Any]) -> Any:
+    """The validator class of a schema's dialect, once the schema is one and nothing in it leads outside."""
+    if dialect_of(schema) is None:
+        raise GivingUp("dialect")
+    base: Any = validators.validator_for(dict(schema), default=validators.Draft202012Validator)
+    try:
+        if not _is_plainly_a_schema(schema):
+            base.check_schema(dict(schema))
+    except SchemaError as wrong:
+        at = from_path(wrong.absolute_path)
+        raise Invalid(
+            "schema", problems=[Problem(at, "schema.invalid", {"detail": wrong.message[:200]})]
+        ) from None
+    for place, part in subschemas(schema):
+        named = part.get("$ref")
+        if isinstance(named, str) and not named.startswith("#"):
+            raise GivingUp("remote_ref")
+        patterns = [part["pattern"]] if "pattern" in part else []
+        if any(check_pattern(one, place) for one in (*patterns, *part.get("patternProperties", ()))):
+            raise GivingUp("pattern")
+    return base
+
+
+def _is_plainly_a_schema(schema: Mapping[str, Any]) -> bool:
+    """Whether the quick library finds nothing wrong; what is wrong is said by the other."""
+    try:
+        return bool(jsonschema_rs.meta.is_valid(dict(schema)))
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+        return False
 
 
 def is_witness(value: Any, accepting: Judge, refusing: Judge) -> bool:
@@ -134,20 +166,3 @@ def _judged(old_schema: Any, new_schema: Any, work: Work, seeds: tuple[Any, ...]
         if is_witness(value, old, new):
             return Verdict(INCOMPATIBLE, witness=value, has_witness=True)
     return Verdict(UNKNOWN, reason=reason)
-
-
-def is_too_large(schema: Any) -> bool:
-    """True for a schema of more parts, or deeper, than is compared."""
-    level, parts = [schema], 0
-    for _ in range(DEEPEST):
-        below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict | list):
-                below.extend(value.values() if isinstance(value, dict) else value)
-        parts += len(below)
-        if parts > MOST_PARTS:
-            return True
-        if not below:
-            return False
-        level = below
-    return True

@@ -53,30 +53,35 @@ def run_compare(old: str, new: str, as_json: bool) -> None:
 def _compared(old: Side, new: Side) -> Comparison:
     if old.bundle is None or new.bundle is None:
         return compare_schemas(old.schema, new.schema)
-    tables = _tables()
-    judged = {**old.contexts, **new.contexts}
+    contexts = {id(data): context for side in (old, new) for data, context in side.contexts.values()}
     return compare(
         old.bundle,
         new.bundle,
-        old_examples=_examples(old, old.bundle, tables, judged),
-        new_examples=_examples(new, new.bundle, tables, judged),
+        old_examples=_examples(old, old.bundle, contexts),
+        new_examples=_examples(new, new.bundle, contexts),
     )
 
 
-def _examples(
-    side: Side,
-    bundle: FormBundle,
-    tables: Mapping[str, Any],
-    judged: Contexts,
-) -> Examples:
-    documents = tuple(data for data, _ in side.contexts.values())
+def _examples(side: Side, bundle: FormBundle, contexts: Mapping[int, Mapping[str, Any]]) -> Examples:
+    """The examples of a version, and a judge by all its rules that is made only when it is asked."""
+    made: list[CompiledForm | None] = []
+
+    def accepts(data: Any) -> bool:
+        if not made:
+            made.append(_compiled(bundle))
+        return made[0] is not None and _is_valid(made[0], data, contexts.get(id(data), {}))
+
+    return Examples(tuple(data for data, _ in side.contexts.values()), accepts)
+
+
+def _compiled(bundle: FormBundle) -> CompiledForm | None:
+    from web.assemble import load_tables
+
     try:
-        form = compile_bundle(bundle, tables)
+        return compile_bundle(bundle, load_tables())
     except Invalid:
         # Rules that do not compile are the business of `fengjian check`; schemas are compared all the same.
-        return Examples(documents)
-    by_document = {id(data): context for data, context in judged.values()}
-    return Examples(documents, lambda data: _is_valid(form, data, by_document.get(id(data), {})))
+        return None
 
 
 def _is_valid(form: CompiledForm, data: Any, context: Mapping[str, Any]) -> bool:
@@ -84,12 +89,6 @@ def _is_valid(form: CompiledForm, data: Any, context: Mapping[str, Any]) -> bool
         return not validate(form, data, surroundings_of(context)).errors
     except (Invalid, KeyError, TypeError, AttributeError):
         return False
-
-
-def _tables() -> Mapping[str, Any]:
-    from web.assemble import load_tables
-
-    return load_tables()
 
 
 def _read(named: str) -> Side:
