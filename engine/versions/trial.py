@@ -237,7 +237,10 @@ def _causes_of_lifted(judge: Judge, lifted: Lifted) -> tuple[Cause, ...]:
     if not lifted.unknown:
         return judge.causes(lifted.answers)
     places = lifted.unknown_places
-    return _causes_of(one for one in judge.problems(lifted.answers) if not is_excused(one, places))
+    if any(pattern_of(place) != place for place in places):
+        return _causes_of(one for one in judge.problems(lifted.answers) if not is_excused(one, places))
+    # Outside of lists a pattern is the place itself, so what is remembered can be used.
+    return tuple(one for one in judge.causes(lifted.answers) if not is_excused(Problem(*one), places))
 
 
 def last(trial: Iterable[Trial]) -> Trial:

@@ -6,8 +6,10 @@ import pytest
 
 from engine.desk import lifting, reading
 from engine.errors import NotFound
-from tests.engine.desk.later_version import NEW_NAME, OLD_NAME, WHY, lift, said, with_later
+from engine.versions.lift_check import check_lift
+from tests.engine.desk.later_version import NEW_NAME, OLD_NAME, WHY, later, lift, said, with_later
 from tests.engine.desk.office import HE, LIN, WANG, ZHAO, Office
+from tests.schemas.reading import compiled, examples
 
 OLD, NEW = f"/insured/{OLD_NAME}", f"/insured/{NEW_NAME}"
 
@@ -86,6 +88,12 @@ def test_whoever_may_not_read_it_may_not_read_it_lifted(office: Office) -> None:
         read = lifting.lifted(office.desk, office.actors[who], doc, "2.0.0", [lift()])
         assert seen.answers.keys() == read.lifted.answers.keys()
     assert len(list(office.desk.access.entries())) >= before
+
+
+def test_the_lift_holds_on_every_example_of_the_shipped_form() -> None:
+    good = [(name, one["data"]) for name, one in examples().items() if name.startswith("ok-")]
+    assert len(good) == 20
+    assert check_lift(compiled().bundle.schema, later().bundle.schema, lift(), good) == ()
 
 
 def test_a_version_nobody_published_cannot_be_read_as(office: Office) -> None:

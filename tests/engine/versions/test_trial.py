@@ -12,7 +12,7 @@ import pytest
 from engine.registry.pointers import pattern_of
 from engine.registry.shape import Shape, compile_shape
 from engine.registry.validate import validate
-from engine.versions.lift import apply, parse_lift
+from engine.versions.lift import Lifted, Reason, Unknown, apply, parse_lift
 from engine.versions.trial import Counted, Judge, Trial, judge_by_form, judge_by_shape, last, run
 from tests.schemas import reading
 
@@ -135,6 +135,23 @@ def test_a_place_a_lift_leaves_unknown_is_no_cause() -> None:
     documents = [apply(lift, one) for one in ({}, {"name": "林"}, {"z": 1})]
     assert judged(documents, judge_by_shape(compile_shape(SCHEMA))) == Trial(
         seen=3, valid=2, with_unknown=1, causes=(Counted("/z", "unknown_field", 1, ("d2",)),)
+    )
+
+
+def test_a_place_unknown_in_one_item_of_a_list_excuses_no_other() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "rows": {
+                "type": "array",
+                "items": {"required": ["no"], "properties": {"no": {"type": "integer"}}},
+            }
+        },
+    }
+    marked = (Unknown("/rows/1/no", Reason("declared")),)
+    documents = [Lifted({"rows": [{"no": 1}, {}]}, marked), Lifted({"rows": [{}, {}]}, marked)]
+    assert judged(documents, judge_by_shape(compile_shape(schema))) == Trial(
+        seen=2, valid=1, with_unknown=1, causes=(Counted("/rows/*/no", "required", 1, ("d1",)),)
     )
 
 
