@@ -54,6 +54,12 @@ def lookup_drawn(model: FormModel, answers: Json, pointer: str) -> Any:
     return lookup(unfolded(model, answers), pointer)
 
 
+def holds_raw(drawn: Any) -> bool:
+    """Whether a drawn value has a part no control can show, so that it cannot be kept as JSON."""
+    parts = drawn.values() if isinstance(drawn, dict) else drawn if isinstance(drawn, list) else ()
+    return isinstance(drawn, Raw) or any(holds_raw(part) for part in parts)
+
+
 def unfold(node: Node, value: Json | Missing, *, in_row: bool = False) -> Any:
     """One value as drawn."""
     if value is MISSING:

@@ -31,7 +31,7 @@ def asks_too_much(parts: Sequence[tuple[str, Part]]) -> bool:
     anchors = {name: part for name, part in named if isinstance(name, str)}
     known: dict[int, int] = {}
     for _, start in parts:
-        # Depth first with a stack of its own: the second value marks the way back, when the parts below are known.
+        # Depth first; the second value marks the way back, when all parts below are known.
         todo: list[tuple[Part, bool]] = [(start, False)]
         open_: set[int] = set()
         while todo:

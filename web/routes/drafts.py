@@ -21,6 +21,7 @@ from forms.decode import Action, as_actions
 from forms.diff import compare
 from forms.messages import sentence
 from forms.model import MISSING, Json, lookup, place
+from forms.unfold import holds_raw, lookup_drawn, place_drawn
 from web.codes import find_codes
 from web.entry_pages import clock_time, entry_page, focus_id
 from web.models import code_names
@@ -125,26 +126,27 @@ def _new(problems: tuple[Problem, ...], known: tuple[Problem, ...]) -> tuple[Pro
 
 
 def _add(request: Request, bench: Bench, typed: Typed, action: Action) -> Response:
-    node, rows = bench.model.node(action.pointer), lookup(typed.answers, action.pointer)
+    node, rows = bench.model.node(action.pointer), lookup_drawn(bench.model, typed.answers, action.pointer)
     rows = list(rows) if isinstance(rows, list) else []
     at = typed.at
     if node is not None and node.kind == "array" and node.item is not None and len(rows) < node.max_items:
-        blank: Json = {} if node.item.kind == "object" else ""
+        blank: Json = {"object": {}, "array": [], "fixed": []}.get(node.item.kind, "")
         if not rows:  # the spare row of an empty list becomes a real one
             rows.append(blank)
         rows.append(blank)
-        typed = replace(typed, answers=place(typed.answers, action.pointer, rows))
+        typed = replace(typed, answers=place_drawn(bench.model, typed.answers, action.pointer, rows))
         at = focus_id(bench.model, f"{action.pointer}/{len(rows) - 1}")
     return go_to(_back(_kept(bench, replace(typed, at=at)).draft, at))
 
 
 def _remove(request: Request, bench: Bench, typed: Typed, action: Action) -> Response:
-    rows = lookup(typed.answers, action.pointer)
+    rows = lookup_drawn(bench.model, typed.answers, action.pointer)
     if not isinstance(rows, list) or not 0 <= action.index < len(rows):
         return _save(request, bench, typed, action)
-    undo = {"pointer": action.pointer, "index": action.index, "value": rows[action.index]}
+    gone = rows[action.index]
+    undo = None if holds_raw(gone) else {"pointer": action.pointer, "index": action.index, "value": gone}
     rest = [*rows[: action.index], *rows[action.index + 1 :]]
-    answers = place(typed.answers, action.pointer, rest if rest else MISSING)
+    answers = place_drawn(bench.model, typed.answers, action.pointer, rest if rest else MISSING)
     place_of = focus_id(bench.model, action.pointer)
     return go_to(_back(_kept(bench, replace(typed, answers=answers, at=place_of), undo=undo).draft, place_of))
 
@@ -153,11 +155,11 @@ def _undo(request: Request, bench: Bench, typed: Typed, action: Action) -> Respo
     gone = bench.draft.notes.get("undo")
     if not gone:
         return _save(request, bench, typed, action)
-    rows = lookup(typed.answers, gone["pointer"])
+    rows = lookup_drawn(bench.model, typed.answers, gone["pointer"])
     rows = list(rows) if isinstance(rows, list) else []
     rows.insert(min(int(gone["index"]), len(rows)), gone["value"])
     at = focus_id(bench.model, f"{gone['pointer']}/{min(int(gone['index']), len(rows) - 1)}")
-    typed = replace(typed, answers=place(typed.answers, gone["pointer"], rows), at=at)
+    typed = replace(typed, answers=place_drawn(bench.model, typed.answers, gone["pointer"], rows), at=at)
     return go_to(_back(_kept(bench, typed).draft, at))
 
 
