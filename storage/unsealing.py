@@ -96,14 +96,20 @@ def combine(shares: Iterable[str]) -> bytes:
     """The secret. Raises Invalid (`shares`) when they are too few, damaged or of different splits."""
     try:
         wanted = [_tidy(one) for one in shares]
-        # The library takes exactly as many as are needed.
         read = [Share.from_mnemonic(one) for one in wanted]
-        needed = read[0].member_threshold if read else 0
+        # The library takes exactly as many as are needed, and so would not look at the rest.
+        if len({one.group_parameters() for one in read}) != 1 or len(set(read)) != len(_places(read)):
+            raise ValueError("not of one split")
+        needed = read[0].member_threshold
         chosen = {one.index: text for one, text in zip(read, wanted, strict=True)}
         secret: bytes = combine_mnemonics(list(chosen.values())[:needed])
         return secret
     except (MnemonicError, ValueError):
         raise Invalid(problems=[Problem("/shares", "shares.wrong")]) from None
+
+
+def _places(shares: Iterable[Share]) -> set[int]:
+    return {one.index for one in shares}
 
 
 def gather(held: Sequence[str], share: str) -> tuple[tuple[str, ...], Gathered]:
@@ -116,7 +122,7 @@ def gather(held: Sequence[str], share: str) -> tuple[tuple[str, ...], Gathered]:
         others = {one.index: (one, text) for text in held for one in (Share.from_mnemonic(text),)}
     except (MnemonicError, ValueError):
         raise Invalid(problems=[Problem("/share", "share.wrong")]) from None
-    if any(one.common_parameters() != read.common_parameters() for one, _ in others.values()):
+    if any(one.group_parameters() != read.group_parameters() for one, _ in others.values()):
         raise Invalid(problems=[Problem("/share", "share.wrong")])
     others[read.index] = (read, _tidy(share))
     return tuple(text for _, text in others.values()), Gathered(len(others), read.member_threshold)

@@ -29,6 +29,13 @@ TWO_OF_THREE = (
     " public busy prepare sharp friar change work slow purchase ruler again tricycle involve viral"
     " wireless mixture anatomy desert cargo upgrade",
 )
+# Number 12 of the vectors: two shares of one split of which the first says "one is enough".
+MISMATCHED = [
+    "hour painting academic academic device formal evoke guitar random modern justice filter withdraw trouble"
+    " identify mailman insect general cover oven",
+    "hour painting academic agency artist again daisy capital beaver fiber much enjoy suitable symbolic"
+    " identify photo editor romp float echo",
+]
 
 
 def test_the_published_shares_give_the_published_secrets() -> None:
@@ -47,6 +54,8 @@ def test_the_published_shares_give_the_published_secrets() -> None:
         [ONE.replace("armed", "campus", 1).replace("brave detect luck", "facility obtain sister")],  # padding
         TWO_OF_THREE[:1],  # published: too few
         [*TWO_OF_THREE[:1], ONE],
+        MISMATCHED,  # published: shares that say different thresholds
+        [*reversed(MISMATCHED)],
         ["not a share"],
         [],
     ],
@@ -69,6 +78,9 @@ def test_every_published_vector_comes_out_as_published(third_party_vectors: Path
         except MnemonicError:
             found = ""
         different += [row] if found != secret else []
+        if not secret:  # ours opens no set of shares that the paper calls faulty
+            with pytest.raises(Invalid):
+                combine(shares)
     assert different == []
 
 
@@ -81,6 +93,8 @@ def test_any_enough_shares_give_the_secret_and_fewer_do_not() -> None:
     for few in combinations(shares, 2):
         with pytest.raises(Invalid):
             combine(few)
+    with pytest.raises(Invalid):  # a share of another split is not passed over because enough others came
+        combine([*shares[:3], split(secret, 3, 5)[3]])
 
 
 def test_shares_are_gathered_whatever_their_order_and_only_of_one_split() -> None:
