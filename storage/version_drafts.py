@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,9 +58,9 @@ class FileVersionDrafts:
                 raise Unavailable("disk") from None
 
     def discard(self, draft_id: str) -> None:
-        """Remove a draft; one that is not there is no matter."""
+        """Remove a draft; one that is not there, or that the disk keeps for now, is no matter."""
         path = self._path(draft_id)
-        with self._lock:
+        with self._lock, suppress(OSError):
             if path is not None and path.exists():
                 self._disk.unlink(path)
                 self._disk.sync_folder(self._folder)

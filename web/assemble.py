@@ -16,7 +16,7 @@ anything about a document.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -159,7 +159,7 @@ def open_desk(
         archive = kept_forms(data)
         desk = Desk(
             agency=agency,
-            registry=registry or registry_of(archive),
+            registry=registry or registry_of(archive, lambda: {row["digest"] for row in store.rows()}),
             vault=vault,
             journal=journal,
             store=store,
@@ -185,13 +185,20 @@ def load_registry() -> Registry:
     return build_registry((compile_bundle(bundle, tables), day) for bundle, day in _shipped())
 
 
-def registry_of(kept: KeptForms) -> Registry:
-    """The shipped versions, and those that documents of this folder were signed with. Keeps what is new."""
+def registry_of(kept: KeptForms, named: Callable[[], Container[str]] = tuple) -> Registry:
+    """The shipped versions, and those that documents of this folder were signed with. Keeps what is new.
+
+    `named` gives the digests that documents name; of what was only proposed here nothing is compiled.
+    """
     tables, shipped = load_tables(), _shipped()
     for bundle, _ in shipped:
         kept.keep(bundle, tables)
     known = {bundle.digest for bundle, _ in shipped}
-    older = [compile_bundle(bundle, own) for bundle, own in kept.all() if bundle.digest not in known]
+    found = [(bundle, own) for bundle, own in kept.all() if bundle.digest not in known]
+    written_here = {bundle.digest for bundle, _ in found if kept.papers(bundle.digest)}
+    in_use = named() if written_here else ()
+    spared = {digest for digest in written_here if digest not in in_use}
+    older = [compile_bundle(bundle, own) for bundle, own in found if bundle.digest not in spared]
     return build_registry(((compile_bundle(bundle, tables), day) for bundle, day in shipped), older)
 
 

@@ -154,10 +154,16 @@ def confirm(desk: Desk, found: Publication) -> None:
 
 
 def admit(desk: Desk, found: Publication, index: int) -> None:
-    """The journal has committed the event at `index`: the registry of this process takes the versions in."""
+    """The journal has committed the event at `index`: the registry of this process takes the versions in.
+
+    Drafts that were published as they are have served their purpose; one that was edited on stays.
+    """
     desk.registry.admit((form, replace(entry, index=index)) for form, entry in found.versions)
-    for draft in found.drafts:
-        desk.workshop.drafts.discard(draft)
+    digests = {entry.digest for _, entry in found.versions}
+    for name in found.drafts:
+        draft = desk.workshop.drafts.get(name)
+        if draft is not None and version_drafts.digest_or_nothing(draft) in digests:
+            desk.workshop.drafts.discard(name)
 
 
 def _candidate_of_kept(desk: Desk, entry: Published, line: Mapping[str, Any]) -> Candidate:

@@ -17,7 +17,7 @@ from typing import Any
 from engine.errors import Conflict, Invalid, NotFound, Problem
 from engine.identity import parse_version
 from engine.registry.compiled import CompiledForm
-from engine.versions.published import LIFT, DraftsRule, Published, rule_over
+from engine.versions.published import ANEW, LIFT, DraftsRule, Published, rule_over
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +113,11 @@ class Registry:
     def drafts_rule(self, form: str, version: str, day: date) -> str:
         """What a draft begun under `version` may do on `day`: finish, lift or anew; "" when it is in force.
 
-        NotFound for a version that never was; a version not yet in force counts as one in force (nobody
-        begins one).
+        A version that is only kept has no place among the others: begin anew.
         """
-        begun = self.span(form, version)
+        begun = next((span for span in self.spans(form) if span.form.version == version), None)
+        if begun is None:
+            return ANEW
         later = [span.drafts for span in self.spans(form) if begun.first < span.first <= day]
         return rule_over(later, day.isoformat()) if later else ""
 
