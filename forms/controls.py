@@ -182,9 +182,7 @@ class ControlMaker:
             "codes": node.codes,
             "code_name": code_name,
             "note": around.marked.get(pointer, ""),
-            "fallback": ("value" if raw and node.kind != "json" else node.fallback)
-            if raw or node.kind == "json"
-            else "",
+            "fallback": self._fallback(node, raw),
         }
         if raw:
             shown["text"] = around.texts.get(pointer, dump(value))
@@ -205,6 +203,14 @@ class ControlMaker:
         else:
             shown |= self._leaf(node, pointer, value)
         return ControlView(**shown)
+
+    def _fallback(self, node: Node, raw: bool) -> str:
+        """Why a box with JSON stands here, in words; "" where none does."""
+        if not raw and node.kind != "json":
+            return ""
+        why = node.fallback if node.kind == "json" else "value"
+        known = why in ("recursive", "deep", "tuple", "many", "unresolved", "value")
+        return phrase(f"fallback.{why}" if known else "fallback", self.around.lang)
 
     def _hint(self, node: Node) -> str:
         hint = (node.help_en if self.english and node.help_en else node.help) or ""

@@ -13,7 +13,11 @@ from engine.errors import Invalid
 from engine.registry.shape import compile_shape
 from forms.compile import compile_schema
 from forms.decode import decode
+from forms.diff import compare
 from forms.encode import encode
+from forms.model import LANGUAGES
+from forms.paper import paper
+from forms.summary import summarise
 from forms.unfold import to_drawn, to_meant, unfolded
 from tests.forms.any_schema import BY_KIND, TREE
 from tests.forms.generated import from_schema
@@ -176,3 +180,21 @@ def test_a_reference_by_id_or_anchor_stays_inside() -> None:
         "/b": "choice",
         "/c": "integer",
     }
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_a_value_of_each_kind_of_schema_is_summarised_compared_and_printed(kind: str) -> None:
+    schema = BY_KIND[kind]
+    model = compile_schema(schema)
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(from_schema(schema), VALUES)
+    def holds(value: Any, other: Any) -> None:
+        for lang in LANGUAGES:
+            assert all(row.text for part in summarise(model, value, lang=lang) for row in part.rows)
+            assert {row.kind for row in compare(model, value, value, lang)} <= {"same"}
+            compare(model, value, other, lang)
+            if isinstance(value, dict):
+                paper(model, value, {}, lang=lang)
+
+    holds()

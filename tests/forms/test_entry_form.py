@@ -182,7 +182,7 @@ def test_both_catalogues_hold_the_same_sentences_and_no_scolding() -> None:
     assert [
         text
         for text in CATALOGUES["zh-CN"].values()
-        if any(word in text for word in ("请", "非法", "格式错误"))
+        if any(word in text.replace("申请", "") for word in ("请", "非法", "格式错误"))
     ] == []
 
 

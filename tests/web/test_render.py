@@ -71,4 +71,4 @@ def test_a_part_without_controls_says_that_it_is_filled_in_as_json() -> None:
     page = render_schema(
         {"type": "object", "properties": {"a": {"prefixItems": [{}], "items": {"type": "string"}}}}
     )
-    assert "这里按 JSON 填写" in page
+    assert "项数不定，这里按 JSON 填写" in page
