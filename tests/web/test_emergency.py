@@ -58,6 +58,8 @@ def test_two_people_open_a_document_and_the_audit_administrator_sees_it_listed(a
     guofang = agency.sign_in(GUOFANG, PASSPHRASE)
     assert guofang.post(opening).status_code == 403  # the time is over
     assert "待复核" in huming.get("/emergency").text
+    assert "应急查阅（1 次待复核）" in huming.get("/").text
+    assert "次待复核" not in guofang.get("/").text  # she took part
     assert signed(guofang, f"{place}/review", finding="justified") == 403
     assert signed(huming, f"{place}/review", finding="justified") == 303
     assert "查阅有据" in huming.get(place).text

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from engine.desk import drafting, keys, listing
 from engine.errors import NotAllowed
-from engine.identity import local_date, local_day
+from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.ports import StoredDraft
 from web import labels
@@ -76,11 +76,24 @@ def home(request: Request) -> Response:
         beginnings=_beginnings(services, session),
         writes_versions=may_write(services, session.actor),
         looks_after_people=_looks_after_people(services, session),
-        may_in_emergency=takes_part(services, session),
+        emergency=_emergency(services, session, say),
         nearest_title=busiest.title if busiest else say("list.mine"),
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),
     )
+
+
+def _emergency(services: Services, session: Session, say: labels.Say) -> str:
+    """The words that lead to emergency access, with how many orders this person may review; "" for nobody."""
+    if not takes_part(services, session):
+        return ""
+    now = utc_text(services.desk.clock.now())
+    waiting = [
+        one
+        for one in services.orders.read(services.desk).unreviewed(now)
+        if one.standing(now) != "open" and session.actor.person not in one.people
+    ]
+    return say("emergency.home", count=len(waiting)) if waiting else say("emergency.title")
 
 
 def _looks_after_people(services: Services, session: Session) -> bool:
