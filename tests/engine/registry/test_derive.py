@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 from engine.desk import sealing
 from engine.registry.check_coverage import check_fields
 from engine.registry.derive import Derivation, derive
+from engine.trust import commitments
 from tests.engine.registry import small
 from tests.schemas import reading
 
@@ -91,6 +93,18 @@ def test_derived_leaves_are_sealed_in_the_class_of_their_value_in_the_order_of_p
         "/s/birth",
         "/s/birth",
     ]
+
+
+def test_a_derived_form_is_proved_against_the_signed_root_without_the_value() -> None:
+    answers = {"s": {"birth": "1942-06-18", "seen_at": "2026-11-22"}}
+    fields = sealing.group_fields(form(), answers)["identity"]
+    signed, salt_key = commitments.root(b"s" * 32, fields), b"s" * 32
+    (shown,) = commitments.disclose(salt_key, fields, ["/_derived/@age_band/s/birth"])
+    assert shown.value == "80-84"
+    assert commitments.is_disclosed(shown, len(fields), signed)
+    for other in (replace(shown, value="60-64"), replace(shown, path="/_derived/@birth_year/s/birth")):
+        assert not commitments.is_disclosed(other, len(fields), signed)
+    assert "1942" not in repr(shown)
 
 
 def test_a_sensitive_value_has_its_masked_leaf_beside_the_derived_ones() -> None:
