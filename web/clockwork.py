@@ -37,6 +37,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
     def move_keys() -> None:
         ending.settle(services.desk)
+        services.orders.read(services.desk)  # so that no page has to read the whole log after a start
         done = rewrapping.run(services.desk, services.rewrapping.tell)
         if done.compartments:
             services.rewrapping.tell(None)
