@@ -31,7 +31,6 @@ from web.pdf.reader import PdfReaders
 from web.verification.judge import Verification, judge
 from web.verification.words import put_into_words
 
-pytest.importorskip("pyhanko")
 PASSPHRASE = b"fifteen herons in a row"
 
 
