@@ -260,6 +260,14 @@ def named_by(
     return tuple(_named(desk, line, lang, catalogue) for line in revisions.lines_of(rules, answers))
 
 
+def named_in(
+    desk: Desk, form: CompiledForm, answers: Mapping[str, Any], lang: str, catalogue: Catalogue
+) -> tuple[NamedVersion, ...]:
+    """The versions that a document publishes; () for a form that publishes none."""
+    rules = form.workflow.publishes
+    return named_by(desk, rules, answers, lang, catalogue) if rules is not None else ()
+
+
 def _named(desk: Desk, line: Mapping[str, Any], lang: str, catalogue: Catalogue) -> NamedVersion:
     form, digest, follows = (str(line.get(name, "")) for name in ("form", "sha256", "follows"))
     named = NamedVersion(

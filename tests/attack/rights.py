@@ -87,8 +87,19 @@ PAGES: Mapping[str, Row] = {
     "POST /emergency/{intent}/documents/{doc}": in_emergency(403),  # nobody has consented
     "GET /versions": SIGNED_IN,
     "GET /versions/{form}/{version}": SIGNED_IN,
+    "GET /versions/{form}/{version}/export": VERSION_DRAFT,  # a shipped version was published by nobody
+    "POST /versions/import": row(303, 403, 403, 403, info_manager=422),  # no file was sent
     "GET /regulation": SIGNED_IN,
     "GET /versions/drafts/{draft_id}": VERSION_DRAFT,
+    "POST /versions/drafts": VERSION_DRAFT,  # of a form that does not exist
+    "GET /versions/drafts/{draft_id}/files/{name:path}": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/files/{name:path}": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/check/{name:path}": VERSION_DRAFT,
+    "GET /versions/drafts/{draft_id}/fields": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/fields": VERSION_DRAFT,
+    "GET /versions/drafts/{draft_id}/preview": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/preview": VERSION_DRAFT,
+    "POST /versions/drafts/{draft_id}/discard": VERSION_DRAFT,
     "GET /versions/drafts/{draft_id}/compare": VERSION_DRAFT,
     "GET /versions/drafts/{draft_id}/trial": VERSION_DRAFT,
     "POST /versions/drafts/{draft_id}/trial": VERSION_DRAFT,

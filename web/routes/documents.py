@@ -23,6 +23,7 @@ from web.patching import with_value
 from web.pdf.notices import papers_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
+from web.version_pages_compare import named_in
 
 router = APIRouter()
 BUNDLE = "application/vnd.fengjian.bundle.v1+json"
@@ -66,6 +67,7 @@ def document_page(
         "picture": picture_of(opened, choices.ways, lang),
         "timeline": timeline_of(services, form, history, opened.rights, lang, say),
         "sections": facts_of(opened, lang),
+        "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
         "files": files_of(services, opened, lang),
         "masked": opened.masked,
         "revealed": revealed,

@@ -25,6 +25,7 @@ from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
 from web.security.guard import is_stepped_up
 from web.services import Services, services_of
+from web.version_pages_compare import named_in
 
 router = APIRouter()
 REVIEW = "review"
@@ -62,6 +63,7 @@ def _review_page(
         "holder": reading.name_of(services.desk, row["claimed_by"]),
         "files": files_of(services, opened, lang),
         "sections": facts_of(opened, lang),
+        "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
         "changes": changes_of(before, opened, lang) if before is not None else (),
         "masked": opened.masked,
         "may_open_files": opened.rights.clear or opened.rights.reveal,

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import lifting, reading, revisions, version_drafts
+from engine.desk import exchanging, lifting, reading, revisions, version_drafts
 from engine.desk.version_checks import Judged
 from engine.errors import Invalid, Problem
 from engine.registry.compiled import CompiledForm
@@ -111,7 +111,7 @@ def show_draft(request: Request, draft_id: str) -> Response:
             begun=begun[0].id if begun else "", say=say,
         ),
         paper=paper, digest=at.bundle_digest, saved_by=reading.name_of(services.desk, draft.saved_by),
-        may_exchange=True, crumbs=_draft_crumbs(at, say),
+        crumbs=_draft_crumbs(at, say),
     )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def propose(request: Request, draft_id: str) -> Response:
                 said = replace(said, **{name: _day(text, f"/{name}")})
             except Invalid as refused:
                 faults |= _faults(refused, session.lang)
-    if faults or at.problems:
+    if faults or at.problems or (at.view is not None and at.view.understated):
         return _effect_page(request, services, session, at, said, faults, 422)
     draft = begin_proposal(services, session.actor, at.draft, said, at.judged)
     return go_to(f"/drafts/{draft.id}")
@@ -232,6 +232,30 @@ def _before(services: Services, form: str, version: str) -> CompiledForm | None:
     known = services.desk.registry.versions(form)
     place = next(place for place, one in enumerate(known) if one.version == version)
     return known[place - 1] if place else None
+
+
+@router.get("/versions/{form}/{version}/export")
+def export_version(request: Request, form: str, version: str) -> Response:
+    """A published version as one signed file, for another agency."""
+    session, services = session_of(request), services_of(request)
+    data = exchanging.export_version(services.desk, session.actor, form, version)
+    name = f"{form}-{version}.fengjian-version.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=exchanging.TYPE, headers=headers)
+
+
+@router.post("/versions/import")
+def import_version(request: Request) -> Response:
+    """A version file of another agency as a draft here, believed on that agency's trust file."""
+    session, services, _ = _writer(request)
+    sent = dict(form_of(request).files)
+    wanted = ("version", "trust")
+    missing = [Problem(f"/{one}", "file.missing", {"file": one}) for one in wanted if one not in sent]
+    if missing:
+        raise Invalid("version_file", problems=missing)
+    data, trust = (sent[name].file.read(exchanging.MOST_BYTES + 1) for name in wanted)
+    draft = exchanging.import_version(services.desk, session.actor, data, trust)
+    return go_to(f"/versions/drafts/{draft.id}")
 
 
 @dataclass(frozen=True, slots=True)
