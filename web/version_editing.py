@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from engine.desk import version_drafts
 from engine.desk.desk import Desk
-from engine.desk.version_checks import LIFT_FILE
+from engine.desk.version_checks import LIFT_FILE, least_number
 from engine.errors import Invalid, NotFound, Problem
+from engine.identity import parse_version
 from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES
 from engine.registry.check import CHANGES
 from engine.registry.compiled import CompiledForm
@@ -25,7 +26,7 @@ from engine.version_ports import VersionDraft
 from forms.messages import sentence
 from web.labels import Say
 from web.messages import DEFAULT, Catalogue
-from web.version_editing_places import Place, at_line, file_pointer, in_words, place_of
+from web.version_editing_places import Place, at_line, file_pointer, in_words, parsed, place_of
 
 FILES: Final = (SCHEMA, STATES, LAYOUT, LOCALE, LIFT_FILE, CHANGES)
 _MOST_REMEMBERED: Final = 12
@@ -65,9 +66,32 @@ def problems_of(desk: Desk, draft: VersionDraft) -> tuple[Problem, ...]:
     with _lock:
         found = _problems.get(known)
     if found is None:
-        found = tuple(version_drafts.problems(desk, draft))
+        found = _without_echoes(version_drafts.problems(desk, draft))
         _remember(_problems, known, found)
     return found
+
+
+def _without_echoes(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """An unknown annotation is said once, although the meta-schema does not know the member either."""
+    said = {(one.facts.get("file"), one.pointer) for one in found if one.code == "annotation.unknown"}
+    return tuple(
+        one for one in found
+        if one.code != "unknown_field" or (one.facts.get("file"), one.pointer) not in said
+    )  # fmt: skip
+
+
+def least_of(desk: Desk, draft: VersionDraft) -> str:
+    """The least number the draft may have when its own is too small for what changed; "" otherwise."""
+    own, before = parse_version(draft.version), parse_version(draft.follows)
+    if own is None or before is None:
+        return ""
+    try:
+        found = version_drafts.compared(desk, draft)
+    except Invalid:
+        return ""
+    least = least_number(draft.follows, found.smallest) if found is not None else ""
+    needed = parse_version(least)
+    return least if needed is not None and own < needed else ""
 
 
 def compiled_of(desk: Desk, draft: VersionDraft) -> CompiledForm:
@@ -120,8 +144,32 @@ def _finding(draft: VersionDraft, problem: Problem, catalogue: Catalogue, lang: 
         place = place_of(text, pointer or _key_pointer(problem)) if text else Place()
     return Finding(
         file, problem.pointer, place, in_words(file, draft.files, pointer, lang, say),
-        words_of(problem, catalogue, lang, last_word(pointer, say)), problem.code,
+        words_of(_titled(draft, problem, lang), catalogue, lang, last_word(pointer, say)), problem.code,
     )  # fmt: skip
+
+
+def _titled(draft: VersionDraft, problem: Problem, lang: str) -> Problem:
+    """States and steps by their names instead of their codes."""
+    states, locale = parsed(draft.files.get(STATES, "")), parsed(draft.files.get(LOCALE, ""))
+    if not isinstance(states, dict) or not {"state", "transition"} & set(problem.facts):
+        return problem
+    named = states.get("states")
+    titles = {"state": {key: one.get("title") for key, one in named.items() if isinstance(one, dict)}
+              if isinstance(named, dict) else {}}  # fmt: skip
+    steps = [*_listed(states, "transitions"), *_listed(states, "system")]
+    titles["transition"] = {one.get("name"): one.get("title") for one in steps if isinstance(one, dict)}
+    words = locale if isinstance(locale, dict) and lang != "zh-CN" else {}
+    facts = dict(problem.facts)
+    for kind in ("state", "transition"):
+        if kind in facts:
+            code = str(facts[kind])
+            facts[kind] = words.get(f"#/{kind}s/{code}") or titles[kind].get(code) or code
+    return replace(problem, facts=facts)
+
+
+def _listed(states: dict[str, Any], key: str) -> list[Any]:
+    found = states.get(key)
+    return found if isinstance(found, list) else []
 
 
 def _key_pointer(problem: Problem) -> str:

@@ -240,7 +240,7 @@ def kind_of(info: FieldInfo, own: Mapping[str, Any]) -> str:
         return "choice" if info.type == "string" and not info.codes else "codes" if info.codes else "other"
     if info.codes:
         return "codes"
-    if info.type == "string" and schema.get("pattern") == MONEY_PATTERN:
+    if info.type == "string" and str(schema.get("pattern", "")).endswith(MONEY_PATTERN[-10:]):
         return "money"
     if info.format:
         return FORMATS.get(info.format, "other") if info.type == "string" else "other"

@@ -43,6 +43,7 @@ from web.version_editing_fields import (
 from web.version_editing_places import in_words, parsed, place_of
 from web.version_editing_preview import Glance, glance
 from web.version_editing_wish import posted_facts
+from web.version_pages import title_of as published_title
 
 LISTS = {
     "class": CLASSES, "sensitivity": SENSITIVITIES, "seal": SEALS, "index": INDEXES, "mask": MASKS,
@@ -62,7 +63,7 @@ def title_of(services: Services, draft: VersionDraft, lang: str) -> str:
     schema, locale = parsed(draft.files.get(SCHEMA, "")), parsed(draft.files.get(LOCALE, ""))
     english = locale.get("#/title") if lang != "zh-CN" and isinstance(locale, dict) else ""
     own = schema.get("title") if isinstance(schema, dict) else ""
-    return str(english or own or draft.form)
+    return str(english or own or published_title(services, draft.form, lang))
 
 
 def draft_crumbs(
@@ -116,7 +117,7 @@ def fields_page(
     return page(
         request, "versions/edit_fields.html", 422 if wrong else 200,
         title=say("versions.edit.fields.title", form=title_of(services, draft, lang), version=draft.version),
-        draft=draft, is_read=read is not None,
+        draft=draft, is_read=read is not None, least=version_editing.least_of(services.desk, draft),
         sections=sections_of(read, base, lang) if read is not None else (),
         problems=found, count=count, done=_done_words(draft, read, base, done, say),
         left=_left_over(services, draft, done, lang, say), has_lift=LIFT_FILE in draft.files,

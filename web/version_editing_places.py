@@ -121,9 +121,9 @@ def file_pointer(name: str, files: Mapping[str, str], pointer: str) -> str:
     if not pointer or _is_there(value, pointer) or (around and _is_there(value, around)):
         return pointer
     if name == SCHEMA and isinstance(value, dict):
-        return schema_pointer(value, pointer)
+        return schema_pointer(value, pointer) or pointer
     if name == LAYOUT:
-        return layout_pointer(value, pointer)
+        return layout_pointer(value, pointer) or pointer
     return pointer
 
 

@@ -267,11 +267,12 @@ def _flat(model: FormModel, answers: Any, lang: str) -> dict[str, str]:
     }
 
 
-def prefixed(view: FormView, mark: str) -> FormView:
-    """The form with other ids and names, so that two can stand on one page."""
+def prefixed(view: FormView, mark: str, note: str = "") -> FormView:
+    """The form with other ids and names, so that two can stand on one page; `note` marks its parts."""
     return replace(view, sections=tuple(
         replace(
-            section, id=mark + section.id,
+            section, id=mark + section.id, note=" ".join(filter(None, (section.note, note))),
+            title=f"{section.title} {note}" if section.off and note else section.title,
             rows=tuple(tuple(_other(one, mark) for one in row) for row in section.rows),
             frame=_other(section.frame, mark) if section.frame is not None else None,
         )

@@ -83,7 +83,7 @@ def _page(
         text = preview.old_text(desk, draft, example) or draft.files.get(example, "")
         old = _side(before, draft.follows, text, show, services, lang)
         if old.form is not None:
-            old = replace(old, form=preview.prefixed(old.form, OLD))
+            old = replace(old, form=preview.prefixed(old.form, OLD, draft.follows))
     has_faults = trial is not None and bool(trial.problems)
     return page(
         request, "versions/edit_preview.html", 422 if has_faults else 200,

@@ -1,5 +1,18 @@
-// Helps for editing a file: to the line of a problem, where the cursor is, Ctrl+S, a word before leaving.
+// Helps for editing: only the boxes a kind of field needs; to the line of a problem, where the cursor is, Ctrl+S,
+// a word before leaving.
 // Every button of the page does the same without it.
+(function () {
+  "use strict";
+  var kind = document.getElementById("kind");
+  var boxes = document.querySelectorAll("[data-kinds]");
+  function show() {
+    Array.prototype.forEach.call(boxes, function (box) {
+      box.hidden = box.dataset.kinds.split(" ").indexOf(kind.value) < 0 && !box.querySelector("[aria-invalid]");
+    });
+  }
+  if (kind) { kind.addEventListener("change", show); show(); }
+})();
+
 (function () {
   "use strict";
   var text = document.getElementById("text");
