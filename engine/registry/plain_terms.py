@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn
 
 Env = Mapping[str, Any]
@@ -145,8 +146,9 @@ class Pieces:
         """The function of `env` with this body. Raises RecursionError for one too deep to compile."""
         argument = ast.arguments([], [ast.arg(_ENV)], None, [], [], None, [])
         tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(argument, body)))
-        made: Callable[[Env], Any] = eval(compile(tree, "<rule>", "eval"), self._globals)
-        return made
+        body_code = compile(tree, "<rule>", "eval").co_consts[0]  # of the only lambda there is
+        assert isinstance(body_code, CodeType)
+        return FunctionType(body_code, self._globals)
 
     def call(self, function: Callable[..., Any], *arguments: ast.expr) -> ast.expr:
         """A call of one of the tests above, of `any` or `all`, or of a function of the form."""
