@@ -28,6 +28,7 @@ BUTTONS = frozenset(
         "_add",
         "_remove",
         "_undo",
+        "_lift",
         "_lookup",
         "_upload",
         "_pick",

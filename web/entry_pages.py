@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,12 +17,13 @@ from starlette.responses import HTMLResponse
 
 from engine.desk import reading
 from engine.errors import Problem
-from engine.identity import SHANGHAI, local_day
+from engine.identity import SHANGHAI
 from engine.lifecycle.people import Actor
 from forms.messages import sentence
 from forms.model import FormModel, control_id, lookup
 from forms.shown import ControlView, FormView, SectionView
 from forms.view import present
+from web.entry_older import lifted_of, older_of
 from web.labels import form_title
 from web.models import code_names
 from web.pages import page, translator
@@ -137,9 +138,7 @@ def entry_page(
     paper = paper_of(request, bench, typed, judged, show_summary=checked, **more)
     view = form_view(bench, typed, judged, problems, paper)
     title = form_title(bench.form, bench.lang)
-    services = bench.services
-    today = date.fromisoformat(local_day(services.desk.clock.now()))
-    in_force = services.desk.registry.in_force(bench.draft.form, today)
+    lifted_from, told = lifted_of(bench, paper.t)
     return page(
         request,
         "entry/form.html",
@@ -149,7 +148,9 @@ def entry_page(
         view=view,
         p=paper,
         draft=bench.draft,
-        in_force=in_force.digest == bench.form.digest,
+        older=older_of(bench, paper.t),
+        lifted_from=lifted_from,
+        lifted_told=told,
         saved_time=clock_time(bench.draft.saved_at),
     )
 

@@ -196,6 +196,8 @@ def save(bench: Bench, typed: Typed, *, undo: Mapping[str, Any] | None = None) -
         "confirmed": sorted(typed.confirmed),
         "at": typed.at,
     }
+    if "lifted" in draft.notes:
+        notes["lifted"] = draft.notes["lifted"]  # what lifting left open stays until the draft is filed
     if undo is not None:
         notes["undo"] = dict(undo)
     answers = without_computed(bench.model, typed.answers)

@@ -17,7 +17,7 @@ from typing import Any
 from engine.errors import Conflict, Invalid, NotFound, Problem
 from engine.identity import parse_version
 from engine.registry.compiled import CompiledForm
-from engine.versions.published import ANEW, LIFT, DraftsRule, Published, rule_over
+from engine.versions.published import ANEW, FINISH, LIFT, DraftsRule, Published, rule_over
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +120,12 @@ class Registry:
             return ANEW
         later = [span.drafts for span in self.spans(form) if begun.first < span.first <= day]
         return rule_over(later, day.isoformat()) if later else ""
+
+    def finish_until(self, form: str, version: str, day: date) -> str:
+        """The last day (YYYY-MM-DD) on which a draft of `version` may finish under it, "" without one."""
+        begun = self.span(form, version)
+        later = [span.drafts for span in self.spans(form) if begun.first < span.first <= day]
+        return min((one.until for one in later if one.rule == FINISH), default="")
 
     def check_admissible(self, entry: Published, today: date) -> None:
         """Refuse a publication that time or numbers forbid.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,7 +20,7 @@ from tests.web.test_audit import found
 from web.app import create_app
 from web.assemble import create_agency, open_desk
 from web.demo.clock import SettableClock
-from web.demo.people import AGENCY, PEOPLE, ROLES
+from web.demo.people import AGENCY, PASSPHRASE, PEOPLE, ROLES
 from web.pdf import prints
 from web.security import Session
 from web.services import build_services
@@ -140,3 +141,26 @@ def _paper(agency: Agency, doc: str) -> object:
     actor = agency.actor(WANG)
     session = Session("s", actor, None, "", "zh-CN", "王建平", WANG, "", timedelta(hours=1))
     return prints.print_form(agency.services, session, doc, "01", "zh-CN")
+
+
+def test_a_draft_of_the_version_before_is_moved_by_a_button_and_then_filed(tmp_path: Path) -> None:
+    with opened_agency(tmp_path / "data", is_new=True) as agency:
+        browser = agency.browser(XIAOLIN)
+        place = browser.post("/entry/new/info_entry", choice="first_assessment").headers["location"]
+        publish_street(agency)
+        assert "转入新版本" not in browser.get(place).text
+        agency.clock.set(THURSDAY + timedelta(hours=15))
+
+        browser = agency.sign_in(XIAOLIN, PASSPHRASE)
+        page = browser.get(place).text
+        assert "按 1.0.0 版填写完成" in page and 'name="_lift"' in page
+        refused = browser.post(place, _revision="1", _submit="1")
+        assert refused.status_code in (409, 422)
+        revision = re.search(r'name="_revision" value="(\d+)"', browser.get(place).text)
+        assert revision is not None
+        moved = browser.post(place, _revision=revision[1], _lift="1")
+
+        assert moved.status_code == 303
+        after = browser.get(place).text
+        assert "info_entry 1.1.0" in after and "已由 1.0.0 版转入现行版本" in after
+        assert 'name="_lift"' not in after

@@ -151,6 +151,12 @@ def _remove(request: Request, bench: Bench, typed: Typed, action: Action) -> Res
     return go_to(_back(_kept(bench, replace(typed, answers=answers, at=place_of), undo=undo).draft, place_of))
 
 
+def _lift(request: Request, bench: Bench, typed: Typed, action: Action) -> Response:
+    kept = _kept(bench, typed).draft
+    lifted = drafting.lift(bench.services.desk, bench.session.actor, kept.id, kept.revision)
+    return go_to(_back(lifted, ""))
+
+
 def _undo(request: Request, bench: Bench, typed: Typed, action: Action) -> Response:
     gone = bench.draft.notes.get("undo")
     if not gone:
@@ -270,6 +276,7 @@ _DO = {
     "remove": _remove,
     "undo": _undo,
     "lookup": _lookup,
+    "lift": _lift,
     "check": _check,
     "submit": _submit,
     "refresh": _save,
