@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from engine.errors import Invalid, Problem
 from engine.lifecycle.people import SYSTEM_ROLE
+from engine.lifecycle.updates import Updates, parse_updates
 from engine.registry.expressions import GUARD_NAMES, Expression, compile_expression
 from engine.registry.pointers import join
 from engine.registry.shape import Shape, compile_shape
@@ -19,8 +20,11 @@ from engine.registry.shape import Shape, compile_shape
 COMMENTS: Final = ("none", "optional", "required")
 PIN_FORMS: Final = "pin_forms"
 PUBLISH_FORMS: Final = "publish_forms"
-CAPABILITIES: Final = (PIN_FORMS, PUBLISH_FORMS)
+APPLY_UPDATE: Final = "apply_update"
+CAPABILITIES: Final = (PIN_FORMS, PUBLISH_FORMS, APPLY_UPDATE)
 """What a transition may ask the system to do beside moving the document (decision 0017)."""
+DECLARED_IN: Final = {PIN_FORMS: "publishes", PUBLISH_FORMS: "publishes", APPLY_UPDATE: "updates"}
+"""Which part of the states file says where the document holds what a capability works on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,7 @@ class Workflow:
     retention: str
     seal_classes: tuple[str, ...]
     publishes: Publishes | None = None
+    updates: Updates | None = None
 
     def transition(self, name: str) -> Transition | None:
         """The transition of that name, people's or the system's."""
@@ -211,6 +216,7 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         retention=str(states.get("retention", {}).get("class", "")),
         seal_classes=tuple(states.get("seal", {}).get("classes", ())),
         publishes=_publishes(states.get("publishes")),
+        updates=parse_updates(states.get("updates")),
     )
 
 
@@ -231,7 +237,8 @@ def _capabilities(states: Mapping[str, Any], made: list[Transition]) -> Iterator
     """What a transition asks for is something the system can do, and it knows where to find what for."""
     for one in made:
         for name in one.does:
-            if name not in CAPABILITIES or not isinstance(states.get("publishes"), dict):
+            needed = DECLARED_IN.get(name)
+            if name not in CAPABILITIES or (needed and not isinstance(states.get(needed), dict)):
                 yield Problem(
                     "/transitions", "transition.capability", {"transition": one.name, "capability": name}
                 )
