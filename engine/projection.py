@@ -87,6 +87,10 @@ DESTROYED = "destroyed"
 STANDING_STILL = frozenset({"shred", "shred.approve", "review.reaffirm"})
 """Types of events that stand in a document's chain and leave it where it is."""
 
+AMEND = "amend"
+"""The type of an event that gives a document new answers and leaves it where it stands: another document
+said what was to be changed, so who filed it and when stay as they were."""
+
 OVERDUE = "overdue"
 """The flag of a document of which a limit was missed; it stays (K7)."""
 
@@ -108,7 +112,7 @@ def project(
     idempotent = (key, IdempotentRow(payload=side["payload"], index=record.index)) if key else None
     if statement.get("type") in STANDING_STILL and before is not None:
         return Changes(row=_remarked_row(before, record, event, statement), idempotent=idempotent)
-    if statement.get("type") not in ("submit", "transition"):
+    if statement.get("type") not in ("submit", "transition", AMEND):
         return Changes(idempotent=idempotent) if idempotent else NOTHING
     if before is None:
         row = _first_row(record, event, statement, kept)
@@ -218,7 +222,10 @@ def _next_row(
         "claimed_by": side.get("claimed_by", before["claimed_by"]),
     }
     if statement.get("header"):
-        row |= _content(record, statement, kept)
+        content = _content(record, statement, kept)
+        if statement["type"] == AMEND:
+            content |= {name: before[name] for name in ("submitted_by", "submitted_at", "collector", "late")}
+        row |= content
         missed += [one for one in before["flags"] if one == OVERDUE]
         row["version"], row["digest"] = statement["form"]["version"], statement["form"]["sha256"]
         row["contents"] = [*before["contents"], [row["revision"], record.index]]

@@ -20,8 +20,8 @@ from engine.trust.verdicts import Finding, bad, good, unknown
 SUBMIT = "submit"
 NO_FORM = "0" * 64
 # Events that stand in the chain without moving the document from one state to another.
-REAFFIRM, CONSENT, SHRED = "review.reaffirm", "shred.approve", "shred"
-STATELESS_TYPES = frozenset({"reseal", SHRED, CONSENT, "issue", "key.rewrap", REAFFIRM})
+REAFFIRM, CONSENT, SHRED, AMEND = "review.reaffirm", "shred.approve", "shred", "amend"
+STATELESS_TYPES = frozenset({"reseal", SHRED, CONSENT, "issue", "key.rewrap", REAFFIRM, AMEND})
 CONSENTS_NEEDED = 2
 
 

@@ -1,4 +1,4 @@
-"""What happens to keys and content afterwards: events confirmed by somebody else, content destroyed."""
+"""What happens to keys and content afterwards: events confirmed by somebody else, content destroyed, amended."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def cases() -> Iterator[Case]:
     """Every case of this kind."""
     yield from _reaffirmed()
     yield from _destroyed()
+    yield from _amended()
 
 
 def _suspect(*, also: str = "") -> tuple[Agency, list[str]]:
@@ -79,3 +80,15 @@ def _shred(*consents: tuple[str, str], basis: str = BASIS, by: str = "platform")
     done = {"approvals": named, "basis": basis, "wraps_before": "0" * 64, "wraps_after": "1" * 64}
     agency.act(DOC, by, "", "submitted", "submitted", type="shred", body=done)
     return agency.bundle(DOC)
+
+
+def _amended() -> Iterator[Case]:
+    update = {"update": {"doc": "u" * 26, "doc_id": "LTCI-UPD-310199-20260310-000001-5", "event": "e" * 64}}
+    agency = agency_where(SUBMIT)
+    agency.act(DOC, ZHOU, "", "submitted", "submitted", type="amend", body=update)
+    yield Case("good-amended", "A new revision that another document brought about; it stands where it stood.",
+               agency.bundle(DOC, SHOWN))  # fmt: skip
+    agency = agency_where(SUBMIT)
+    agency.act(DOC, ZHOU, "", "submitted", "approved", type="amend", body=update)
+    yield Case("amended-into-another-state", "A new revision by another document moved this one as well.",
+               agency.bundle(DOC), {"order": "order.transition"})  # fmt: skip

@@ -10,7 +10,7 @@ import { SYSTEM } from "./workflow.mjs";
 
 const NO_FORM = "0".repeat(64);
 const [REAFFIRM, CONSENT, SHRED] = ["review.reaffirm", "shred.approve", "shred"];
-const STATELESS = new Set(["reseal", SHRED, CONSENT, "issue", "key.rewrap", REAFFIRM]);
+const STATELESS = new Set(["reseal", SHRED, CONSENT, "issue", "key.rewrap", REAFFIRM, "amend"]);
 const CONSENTS_NEEDED = 2;
 
 /** What is known of a document after its latest event. */
