@@ -45,7 +45,8 @@ class ControlMaker:
         here = pointer
         while here:
             node = self.model.node(here)
-            if node is not None and (here in self.model.cells or pattern_of(here) in self.model.cells):
+            is_drawn = node is not None and node.widget != "told"
+            if is_drawn and (here in self.model.cells or pattern_of(here) in self.model.cells):
                 return here
             here = here.rpartition("/")[0]
         return ""

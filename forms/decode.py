@@ -208,6 +208,10 @@ class _Reading:
             out[name] = value
         if node.extra is not None:
             self._extras(pointer, out, {name for name, _ in node.members})
+        if out or not pointer:
+            # Must be said and may be nothing: left blank, it says nothing.
+            blank = [name for name, member in node.members if member.kind == "leaf" and member.nullable]
+            out |= {name: None for name in blank if name in node.required and name not in out}
         return out or MISSING
 
     def _extras(self, pointer: str, out: dict[str, Json], known: set[str]) -> None:

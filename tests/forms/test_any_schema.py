@@ -137,6 +137,14 @@ def test_what_stands_in_an_alternative_that_was_not_chosen_is_not_read() -> None
     assert (decoded.answers, decoded.problems) == ({"k": "c", "n": 3}, ())
 
 
+def test_what_must_be_said_and_may_be_nothing_is_null_when_left_blank() -> None:
+    note = {"note": {"type": ["string", "null"]}}
+    part = {"type": "object", "required": ["note"], "properties": note}
+    model = compile_schema({**part, "properties": {**note, "inner": part}})
+    assert decode(model, [("/note", ""), ("/inner/note", "")]).answers == {"note": None}
+    assert decode(model, [("/note", "甲")]).answers == {"note": "甲"}
+
+
 def test_rows_of_a_map_need_a_name_and_not_the_same_twice() -> None:
     model = compile_schema(BY_KIND["a map"])
     rows = [("a", "1"), ("", "2"), ("a", "3")]

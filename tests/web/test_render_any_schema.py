@@ -42,6 +42,16 @@ def test_a_problem_inside_an_alternative_stands_at_its_own_control() -> None:
     assert page.count("填写no") == 2
 
 
+def test_a_problem_of_a_member_that_is_not_asked_stands_at_the_alternatives() -> None:
+    kinds = [
+        {"type": "object", "required": ["k"], "properties": {"k": {"const": k, "minLength": 2}}} for k in "ab"
+    ]
+    page = render_schema(
+        {"type": "object", "properties": {"p": {"title": "方式", "oneOf": kinds}}}, data={"p": {"k": "a"}}
+    )
+    assert '<span class="error" id="f-p-.7e.00-error">' in page
+
+
 def test_a_value_of_a_map_that_is_wrong_is_marked_in_its_row() -> None:
     page = render_schema(BY_KIND["a map"], data={"甲": 1, "乙": "x"})
     assert 'id="f-.7e.0more-1-.7e.0value-error"' in page
