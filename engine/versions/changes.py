@@ -47,7 +47,7 @@ class Change:
 # Wording and layout: a version that changes nothing else is a patch.
 WORDING: Final = frozenset({
     "title", "description", "example", "default", "unit", "order", "option_label", "label", "rule_message",
-    "state_title", "state_look", "transition_title", "guard_message", "record_title", "section_added",
+    "state_title", "state_look", "transition_title", "guard_message", "section_added",
     "section_removed", "section_title", "section_order", "field_placed", "field_unplaced", "field_moved",
     "widget", "field_look", "print", "guided", "layout", "version_name",
 })  # fmt: skip

@@ -20,6 +20,7 @@ from engine.registry.schema_walk import subschemas
 from engine.versions.inclusion_dialect import dialect_of, modern
 from engine.versions.inclusion_work import DEEPEST, GivingUp, Work
 
+MOST_WRITTEN_OUT: Final = 12_000
 TYPES: Final = ("object", "string", "number", "array", "boolean", "null")
 
 
@@ -91,6 +92,7 @@ class Home:
         self._on_path: dict[int, int] = {}
         self._atoms: dict[str, tuple[Atom, ...]] = {}
         self._made: dict[int, Any] = {}
+        self._written_out = 0
         self._anchors: dict[str, Any] | None = None
 
     def schema(self, raw: Any) -> Schema:
@@ -152,6 +154,7 @@ class Home:
         if known is not None:
             return known, DEEPEST
         depth = len(self._on_path)
+        self._written_out += 1
         if id(raw) in self._on_path:
             place = self._on_path[id(raw)]
             return f"up{depth - place}", place
@@ -179,7 +182,12 @@ class Home:
         for word, value in words.items():
             if word in ("$ref", "$dynamicRef", "$recursiveRef"):
                 found = self.target(words)
-                parts["$ref"] = [str(value), str(id(self))] if found is ABSENT else of(found)
+                if found is ABSENT:
+                    parts["$ref"] = [str(value), str(id(self))]
+                else:
+                    # Definitions woven into each other are not written out for ever: then by their place.
+                    is_woven = self._written_out > MOST_WRITTEN_OUT and isinstance(found, dict)
+                    parts["$ref"] = f"r{id(self)}.{id(found)}" if is_woven else of(found)
             elif word in _ONE:
                 parts[word] = of(value)
             elif word in _LIST and isinstance(value, list):

@@ -18,6 +18,7 @@ from engine.versions.inclusion_work import NOTHING, Answer, Found, Open, Work
 MOST_TRIED: Final = 60
 KEPT: Final = 3
 LONGEST: Final = 100_000
+State = tuple[int, ...]
 _DAY: Final = "[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 _CLOCK: Final = (
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
@@ -73,7 +74,7 @@ def find_text(asked: Texts, accepts: Callable[[str], bool], work: Work) -> Answe
         if tried >= MOST_TRIED:
             return Open("pattern")
     # No text at all passes the automata, or every one that does was tried.
-    return Open("pattern") if tried and walk.is_cut else NOTHING
+    return Open("pattern") if tried and walk.passed_over() else NOTHING
 
 
 def _plain(asked: Texts, accepts: Callable[[str], bool]) -> Answer:
@@ -163,35 +164,49 @@ class _Walk:
     """All automata side by side, over one character of every class that they can tell apart."""
 
     def __init__(self, machines: Sequence[tuple[Automaton, bool]], work: Work) -> None:
-        self.chars, self.is_cut = _classes([one for one, _ in machines], work)
+        self.chars, self.has_more = _classes([one for one, _ in machines], work)
         self.work = work
+        self.sources: dict[State, set[State]] = {}
+        self.good: set[State] = set()
+        self.cut: set[State] = set()
         places = [ord(options[0]) for options in self.chars]
         self.all = [_One(machine, must, places, work) for machine, must in machines]
 
     def texts(self, fewest: int, most: int | None) -> Iterator[str]:
-        """Good texts, shorter first; `is_cut` says whether some good text may have been passed over."""
-        level = {tuple(one.first for one in self.all): [""]}
-        seen: set[tuple[int, ...]] = set()
+        """Good texts, shorter first, a few for every way to one."""
+        level: dict[State, list[str]] = {tuple(one.first for one in self.all): [""]}
+        seen: set[State] = set()
         for length in count():
             if not level:
                 return
             if length >= fewest:
                 for state, texts in level.items():
                     if self._is_good(state, length == 0):
+                        self.good.add(state)
                         yield from texts
                 if length > 0:  # the empty text alone is at its beginning and its end at once
-                    self.is_cut = self.is_cut or not seen.isdisjoint(level)
+                    self.cut |= seen & level.keys()
                     level = {state: texts for state, texts in level.items() if state not in seen}
                     seen |= level.keys()
             if length == most:
                 return
             level = self._next(level)
 
-    def _is_good(self, state: tuple[int, ...], is_empty: bool) -> bool:
+    def passed_over(self) -> bool:
+        """Whether some good text may not have been given: something was cut on a way that ends well."""
+        alive, waiting = set(self.good), list(self.good)
+        while waiting:
+            for source in self.sources.get(waiting.pop(), ()):
+                if source not in alive:
+                    alive.add(source)
+                    waiting.append(source)
+        return not alive.isdisjoint(self.cut)
+
+    def _is_good(self, state: State, is_empty: bool) -> bool:
         return all(one.is_good(number, is_empty) for one, number in zip(self.all, state, strict=True))
 
-    def _next(self, level: dict[tuple[int, ...], list[str]]) -> dict[tuple[int, ...], list[str]]:
-        out: dict[tuple[int, ...], list[str]] = {}
+    def _next(self, level: dict[State, list[str]]) -> dict[State, list[str]]:
+        out: dict[State, list[str]] = {}
         for state, texts in level.items():
             for place, options in enumerate(self.chars):
                 self.work.step()
@@ -199,17 +214,20 @@ class _Walk:
                 if any(one.is_lost(n) for one, n in zip(self.all, target, strict=True)):
                     continue
                 kept = out.setdefault(target, [])
+                self.sources.setdefault(target, set()).add(state)
+                if self.has_more[place]:
+                    self.cut.add(target)
                 for text in texts:
                     for char in options:
                         if len(kept) < KEPT:
                             kept.append(text + char)
                         else:
-                            self.is_cut = True
+                            self.cut.add(target)
         return out
 
 
-def _classes(machines: Sequence[Automaton], work: Work) -> tuple[list[list[str]], bool]:
-    """A few characters of every class that no automaton tells apart; and whether a class has more."""
+def _classes(machines: Sequence[Automaton], work: Work) -> tuple[list[list[str]], list[bool]]:
+    """A few characters of every class that no automaton tells apart; and of each whether it has more."""
     cuts = {0, LAST + 1}
     distinct = {ranges for machine in machines for steps in machine.steps for ranges, _ in steps}
     for ranges in distinct:
@@ -224,17 +242,15 @@ def _classes(machines: Sequence[Automaton], work: Work) -> tuple[list[list[str]]
         if low != 0xD800 and not 0xD800 < low < 0xE000:
             member = frozenset(ranges for ranges in distinct if _is_in(ranges, low))
             grouped.setdefault(member, []).append((low, high - 1))
-    out: list[list[str]] = []
-    is_cut = False
+    out: list[tuple[list[str], bool]] = []
     for spans in grouped.values():
         liked = [char for char in _LIKED if any(low <= ord(char) <= high for low, high in spans)]
         size = sum(high - low + 1 for low, high in spans)
         drawn = [chr(low + n) for low, high in spans[:KEPT] for n in range(min(KEPT, high - low + 1))]
         options = list(dict.fromkeys([*liked, *drawn]))[:KEPT]
-        is_cut = is_cut or size > len(options)
-        out.append(options)
-    out.sort(key=lambda options: 0 if options[0] in _LIKED else 1)
-    return out, is_cut
+        out.append((options, size > len(options)))
+    out.sort(key=lambda found: 0 if found[0][0] in _LIKED else 1)
+    return [options for options, _ in out], [has_more for _, has_more in out]
 
 
 def _is_in(ranges: Ranges, char: int) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-STEPS: Final = 200_000
+STEPS: Final = 150_000
 """About one second of one core; a hostile pair ends here."""
 DEEPEST: Final = 96
-MOST_PARTS: Final = 30_000
+MOST_PARTS: Final = 16_000
 
 
 class GivingUp(Exception):

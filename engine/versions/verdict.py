@@ -19,7 +19,7 @@ from referencing import Registry
 from engine.errors import Invalid, Problem
 from engine.registry import formats
 from engine.registry.patterns import check_pattern
-from engine.registry.pointers import from_path
+from engine.registry.pointers import ABSENT, from_path
 from engine.registry.schema_walk import subschemas
 from engine.registry.shape import Shape, compile_shape
 from engine.registry.shape_problems import KEYWORDS
@@ -33,6 +33,7 @@ from engine.versions.inclusion_work import STEPS, Found, GivingUp, Nothing, Work
 COMPATIBLE: Final = "compatible"
 INCOMPATIBLE: Final = "incompatible"
 UNKNOWN: Final = "unknown"
+_REFERENCES: Final = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,9 @@ def _checked(schema: Mapping[str, Any]) -> Any:
         raise Invalid(
             "schema", problems=[Problem(at, "schema.invalid", {"detail": wrong.message[:200]})]
         ) from None
+    home = Home(schema, Work())
     for place, part in subschemas(schema):
-        named = part.get("$ref")
-        if isinstance(named, str) and not named.startswith("#"):
+        if not _REFERENCES.isdisjoint(part) and home.target(part) is ABSENT:
             raise GivingUp("remote_ref")
         patterns = [part["pattern"]] if "pattern" in part else []
         if any(check_pattern(one, place) for one in (*patterns, *part.get("patternProperties", ()))):
