@@ -83,6 +83,13 @@ def test_a_folder_without_examples_or_changes_is_told() -> None:
     assert found == {"file.missing", "example.none", "example.rule_untested"}
 
 
+def test_a_use_on_which_the_validators_differ_stops_the_publication_at_its_place() -> None:
+    broken = with_changed("schema.json", lambda v: field(v, "gender").update({"pattern": r"^\s*$"}))
+    place = "/properties/insured/properties/gender/pattern"
+    facts = {"file": "schema.json", "keyword": r"\s", "why": "characters"}
+    assert Problem(place, "keyword.engines_differ", facts) in checked(broken)
+
+
 def test_a_folder_that_does_not_compile_is_told_all_the_same() -> None:
     assert [one.code for one in checked({**FOLDER, "states.json": b"{"})] == ["json.syntax"]
     broken = with_changed("schema.json", lambda v: v["x-rules"][0].update({"rule": "data."}))
