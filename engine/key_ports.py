@@ -115,6 +115,11 @@ class Vault(Protocol):
         """Truncated keyed index bits of a normalized value, hexadecimal (trust.md §3)."""
         ...
 
+    def subject_key(self, index: str, normalized: str) -> str:
+        """64 hexadecimal digits that stand for a normalized value of an index and tell nobody which; the bits
+        of `blind` are their beginning (engine.trust.blind.first_bits). They stay in sealed answers."""
+        ...
+
     def seal_note(self, purpose: str, data: bytes, context: bytes = b"") -> bytes:
         """Seal small things that are not documents (drafts, list summaries, accounts)."""
         ...

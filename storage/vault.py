@@ -51,7 +51,7 @@ from storage.passphrases import Passphrases
 from storage.person_keys import Limits, PersonKeys
 from storage.unsealing import FILE, Lock, lock_by_file
 
-INDEX_BITS = 15
+INDEX_BITS = blind.INDEX_BITS
 """Bits of a blind index value: at 100,000 documents about 3 share one by chance (trust.md §3)."""
 
 _ROOT_KEYS = 3
@@ -248,6 +248,10 @@ class ProcessVault:
     def blind(self, index: str, normalized: str) -> str:
         """The first 15 bits of the keyed hash of a normalized value, hexadecimal (trust.md §3)."""
         return blind.first_bits(self._keyed_hash(index, normalized), INDEX_BITS)
+
+    def subject_key(self, index: str, normalized: str) -> str:
+        """The whole keyed hash, hexadecimal: what a document keeps of whom it asks about, instead of a name."""
+        return self._keyed_hash(index, normalized).hex()
 
     def _keyed_hash(self, index: str, normalized: str) -> bytes:
         key = self._index_keys.get(index)

@@ -149,6 +149,11 @@ class VaultClient:
         bits: str = self._ask("blind", index, normalized)
         return bits
 
+    def subject_key(self, index: str, normalized: str) -> str:
+        """The whole keyed hash, hexadecimal."""
+        key: str = self._ask("subject_key", index, normalized)
+        return key
+
     def seal_note(self, purpose: str, data: bytes, context: bytes = b"") -> bytes:
         """A sealed note."""
         sealed: bytes = self._ask("seal_note", purpose, data, context)

@@ -24,8 +24,8 @@ from storage.vault import ProcessVault, open_vault
 OPERATIONS = frozenset({
     "enrol", "unlock", "is_unlocked", "lock_session", "sign_as", "sign_platform", "sign_event",
     "sign_registrar", "sign_root", "sign_log", "public_keys", "wrap", "unwrap", "unwrap_all", "prepare",
-    "blind", "seal_note", "open_note", "carries", "make_next_key", "adopt_key", "forget_key", "epochs",
-    "turn_epoch", "rewrap", "retire_epochs",
+    "blind", "subject_key", "seal_note", "open_note", "carries", "make_next_key", "adopt_key", "forget_key",
+    "epochs", "turn_epoch", "rewrap", "retire_epochs",
 })  # fmt: skip
 OF_THE_HOUSE = frozenset({"state", "unseal", "offer_share"})
 
@@ -102,7 +102,7 @@ class House:
             self.budgets.open_document(person)
         elif operation in ("sign_as", "sign_event"):
             self.budgets.sign(args[1])
-        elif operation == "carries":
+        elif operation in ("carries", "subject_key"):
             self.budgets.compare()
         elif operation == "prepare" and (len(args[1]) > MOST_WRAPS or len(args[2]) > MOST_INDEXED):
             raise Refused("vault.question")

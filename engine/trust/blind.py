@@ -1,7 +1,7 @@
 """Blind index values: a few bits of a keyed hash, by which sealed fields are found without being readable.
 
 Decides how a text is normalised for searching and which bits stand for it (docs/format.md "Blind index").
-Never normalises what is signed, and never decides how many bits: too many would identify, too few find all.
+Never normalises what is signed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from engine.trust.kdf import hkdf, hmac_pads
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACE = re.compile(r"\s+")
 _sha256 = hashlib.sha256
+INDEX_BITS = 15
+"""How many bits stand for a value in an index: more would identify, fewer would find all (trust.md §3)."""
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 

@@ -14,6 +14,7 @@ import pytest
 from engine.errors import Broken, NeedsUnlock, NotAllowed
 from engine.ports import KeyToWrap, Vault
 from engine.trust import checkpoint, identifiers, keys
+from engine.trust.blind import INDEX_BITS, first_bits
 from engine.trust.envelope import Signature
 from storage.passphrases import Passphrases, Strength
 from storage.software_module import SoftwareModule
@@ -222,6 +223,17 @@ def test_index_bits_are_the_same_for_the_same_text_and_differ_by_index(vault: Va
     assert len(bits) == 4 and int(bits, 16) < 2**15
     others = {vault.blind(f"/other/{n}", "11010519491231002X") for n in range(20)}
     assert len(others) > 10
+
+
+def test_a_subject_key_is_whole_begins_with_the_index_bits_and_differs_by_value(vault: Vault) -> None:
+    key = vault.subject_key("form:/id_no", "11010519491231002X")
+    assert key == vault.subject_key("form:/id_no", "11010519491231002X")
+    assert len(key) == 64
+    assert first_bits(bytes.fromhex(key), INDEX_BITS) == vault.blind("form:/id_no", "11010519491231002X")
+    assert key not in (
+        vault.subject_key("form:/id_no", "110105194912310021"),
+        vault.subject_key("form:/full_name", "11010519491231002X"),
+    )
 
 
 def test_a_note_opens_only_for_its_purpose_and_context(vault: Vault) -> None:

@@ -169,6 +169,9 @@ class MemoryVault:
     def blind(self, index: str, normalized: str) -> str:
         return blind.blind(sha256(self._seed + index.encode()).digest(), normalized, 15)
 
+    def subject_key(self, index: str, normalized: str) -> str:
+        return blind.keyed_hash(sha256(self._seed + index.encode()).digest(), normalized).hex()
+
     def seal_note(self, purpose: str, data: bytes, context: bytes = b"") -> bytes:
         nonce = self._random.bytes(24)
         sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
