@@ -11,7 +11,7 @@ The ideas: Attouche, Baazizi, Colazzo, Ghelli, Sartiani, Scherzinger, "Witness G
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from engine.versions.inclusion_arrays import ListSearch
@@ -53,6 +53,10 @@ class Branch:
         out.known, out.plain, out.finite = set(self.known), list(self.plain), self.finite
         out.open = [one for one in self.open if one != without]
         return out
+
+    def denies(self, literals: Iterable[Literal]) -> bool:
+        """True when the opposite of one of them is held already."""
+        return any(Literal(not one.holds, one.atom) in self.known for one in literals)
 
     def take(self, literals: Iterable[Literal]) -> bool:
         """Narrow by literals; False when that contradicts what is held already."""
@@ -207,29 +211,33 @@ class Search:
                 return found if fits else Open("unconfirmed")
         elif not missed:
             return found
-        return self._split(branch, missed, found.reason if isinstance(found, Open) else "")
+        return self._split(branch, missed)
 
-    def _split(self, branch: Branch, missed: list[Literal], reason: str) -> Answer:
-        """Try the alternatives of the literal that has fewest left."""
-        best: tuple[Literal, list[Branch]] | None = None
+    def _split(self, branch: Branch, missed: list[Literal]) -> Answer:
+        """Try the alternatives of one literal: what is denied as a whole, else the one with fewest left."""
         denied = [one for one in missed if not one.holds and one.atom.kind == "SCHEMA"]
-        # What is denied as a whole is the question itself: everything else only gets in its way.
-        chosen = denied if len(denied) == 1 else missed[:MOST_COMPARED]
-        for literal in chosen:
-            left: list[Branch] = []
-            for option in options_of(literal, branch.of) or []:
-                if self._is_refuted(branch, option):
-                    continue
-                narrower = branch.copy(literal)
-                if narrower.take(option):
-                    left.append(narrower)
-            if best is None or len(left) < len(best[1]):
-                best = literal, left
+        if len(denied) == 1:
+            # That is the question itself; everything else only gets in its way.
+            return self._tried(self._alternatives(branch, denied[0]))
+        best: list[Branch] | None = None
+        for literal in missed[:MOST_COMPARED]:
+            left = list(self._alternatives(branch, literal))
+            best = left if best is None or len(left) < len(best) else best
             if len(left) <= 1:
                 break
+        return self._tried(best or ())
+
+    def _alternatives(self, branch: Branch, literal: Literal) -> Iterator[Branch]:
+        for option in options_of(literal, branch.of) or []:
+            if not branch.denies(option) and not self._is_refuted(branch, option):
+                narrower = branch.copy(literal)
+                if narrower.take(option):
+                    yield narrower
+
+    def _tried(self, branches: Iterable[Branch]) -> Answer:
         reason = ""
-        for narrower in best[1] if best is not None else ():
-            found = self._narrowed(narrower)
+        for one in branches:
+            found = self._narrowed(one)
             if isinstance(found, Found):
                 return found
             if isinstance(found, Open):
@@ -240,8 +248,6 @@ class Search:
         """True when one denied member contradicts what is already asked of that member alone."""
         if branch.of != "object" or len(option) != 1 or option[0].holds or option[0].atom.kind != "PROP":
             return False
-        if Literal(True, option[0].atom) in branch.known:
-            return True
         name, schema = option[0].atom.args
         if branch.on is None:
             branch.on = sort_members(branch.plain)
