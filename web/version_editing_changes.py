@@ -20,7 +20,8 @@ from engine.identity import parse_version
 from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES
 from engine.registry.pointers import join, split
 from engine.version_ports import VersionDraft
-from engine.versions.lift import apply, parse_lift
+from engine.versions.lift import Lift, apply, parse_lift
+from engine.versions.lift_places import path_of, pointer_of
 from web.version_editing_fields import (
     BASES,
     CLASSES,
@@ -214,8 +215,23 @@ def carry_examples(files: Mapping[str, str], base: Mapping[str, bytes]) -> Texts
     for name, data in base.items():
         example = parsed(data.decode()) if name.startswith("examples/") else None
         if isinstance(example, dict) and "data" in example:
-            out[name] = _pretty({**example, "data": apply(lift, example["data"]).answers})
+            read = {**example, "data": apply(lift, example["data"]).answers}
+            if isinstance(read.get("problem"), dict):
+                at = str(read["problem"].get("pointer", ""))
+                read["problem"] = {**read["problem"], "pointer": _moved(lift, at)}
+            out[name] = _pretty(read)
     return out
+
+
+def _moved(lift: Lift, pointer: str) -> str:
+    """Where a place of the older version stands after the lift's moves."""
+    path = path_of(pointer)
+    for step in lift.steps:
+        if step.op in ("move", "rename") and step.source is not None and step.target is not None:
+            length = len(step.source)
+            if path[:length] == step.source:
+                path = (*step.target, *path[length:])
+    return pointer_of(path)
 
 
 def mentions(files: Mapping[str, str], pointer: str) -> tuple[tuple[str, str], ...]:
@@ -234,17 +250,20 @@ def mentions(files: Mapping[str, str], pointer: str) -> tuple[tuple[str, str], .
 
 
 def _conditions(schema: Any, keys: tuple[str, ...], name: str) -> Iterator[str]:
-    """Conditions at the root that speak of member `name` of the object at `keys`."""
+    """Where conditions at the root speak of member `name` of the object at `keys`."""
     if not isinstance(schema, dict):
         return
     for number, one in enumerate(schema.get("allOf", [])):
         for branch in ("if", "then", "else"):
-            part = one.get(branch) if isinstance(one, dict) else None
+            at, part = f"/allOf/{number}/{branch}", one.get(branch) if isinstance(one, dict) else None
             for key in keys:
+                at = join(at, "properties", key)
                 part = part.get("properties", {}).get(key) if isinstance(part, dict) else None
             told = part if isinstance(part, dict) else {}
-            if name in told.get("required", []) or name in told.get("properties", {}):
-                yield f"/allOf/{number}/{branch}"
+            if name in told.get("required", []):
+                yield join(at, "required", told["required"].index(name))
+            if name in told.get("properties", {}):
+                yield join(at, "properties", name)
 
 
 def _strings(value: Any, at: str) -> Iterator[tuple[str, str]]:
@@ -291,7 +310,10 @@ def _wrong(read: Files, facts: FieldFacts) -> list[Problem]:
         ("mask", facts.mask, MASKS), ("basis", facts.basis, ("", *BASES)),
     )  # fmt: skip
     problems += [Problem(f"/{name}", "new.value") for name, value, known in lists if value not in known]
-    numbers = (("most", facts.most), ("least_value", facts.least_value), ("most_value", facts.most_value))
+    numbers = (
+        ("fewest", facts.fewest), ("most", facts.most), ("least_value", facts.least_value),
+        ("most_value", facts.most_value),
+    )  # fmt: skip
     problems += [Problem(f"/{name}", "new.number") for name, text in numbers if text and _int(text) is None]
     if facts.width and not 1 <= (_int(facts.width) or 0) <= COLUMNS:
         problems.append(Problem("/width", "new.number"))
@@ -310,7 +332,8 @@ def _described(facts: FieldFacts) -> dict[str, Any]:
 def _shape(facts: FieldFacts) -> dict[str, Any]:
     shape = dict(_SHAPES[facts.kind])
     if facts.kind in ("text", "long"):
-        shape |= {"minLength": 1, "maxLength": _int(facts.most) or (100 if facts.kind == "text" else 1000)}
+        most = _int(facts.most) or (100 if facts.kind == "text" else 1000)
+        shape |= {"minLength": _int(facts.fewest) or 1, "maxLength": most}
     if facts.kind == "integer":
         bounds = {"minimum": _int(facts.least_value), "maximum": _int(facts.most_value)}
         shape |= {key: value for key, value in bounds.items() if value is not None}

@@ -101,6 +101,7 @@ class FieldFacts:
     basis: str = ""
     choices: str = ""
     table: str = ""
+    fewest: str = ""
     most: str = ""
     least_value: str = ""
     most_value: str = ""
@@ -268,7 +269,8 @@ def facts_of(files: Files, text: str, pointer: str) -> FieldFacts | None:
         is_required=is_required(files.schema, pointer), klass=info.klass or CLASSES[1],
         sensitivity=info.sensitivity, seal=info.seal, index=info.index, mask=info.mask,
         basis=str(own.get("x-legal-basis", "")), choices=choices if "enum" in leaf else "",
-        table=info.codes, most=_number(schema.get("maxLength")), least_value=_number(schema.get("minimum")),
+        table=info.codes, fewest=_number(schema.get("minLength")),
+        most=_number(schema.get("maxLength")), least_value=_number(schema.get("minimum")),
         most_value=_number(schema.get("maximum")), unit=info.unit, width=str(cell.get("w", "")),
         is_plain=is_plain(info, own), line=place_of(text, schema_pointer(files.schema, pointer)).line,
     )  # fmt: skip

@@ -85,10 +85,10 @@ def offsets(text: str) -> Mapping[str, int]:
 
 def place_of(text: str, pointer: str) -> Place:
     """Where a pointer of the file stands; the nearest place around it when it is not there itself."""
-    found = offsets(text)
-    while pointer and pointer not in found:
-        pointer = pointer.rpartition("/")[0]
-    return at_offset(text, found.get(pointer, 0)) if pointer else Place()
+    found, near = offsets(text), pointer
+    while near and near not in found:
+        near = near.rpartition("/")[0]
+    return at_offset(text, found.get(near, 0)) if pointer else Place()
 
 
 def at_offset(text: str, offset: int) -> Place:

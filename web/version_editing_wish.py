@@ -91,7 +91,7 @@ def posted_facts(form: Form, section: str, pointer: str = "") -> FieldFacts:
         help=text("help"), help_en=text("help_en"), kind=text("kind"), is_required=form.has("required"),
         klass=text("class"), sensitivity=text("sensitivity"), seal=text("seal"), index=text("index"),
         mask=text("mask"), basis=text("basis"), choices=form.get("choices").replace("\r\n", "\n")[:20_000],
-        table=text("table"), most=text("most"), least_value=text("least_value"),
+        table=text("table"), fewest=text("fewest"), most=text("most"), least_value=text("least_value"),
         most_value=text("most_value"), unit=text("unit"), width=text("width"),
     )  # fmt: skip
 
