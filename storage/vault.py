@@ -250,7 +250,7 @@ class ProcessVault:
         return blind.first_bits(self._keyed_hash(index, normalized), INDEX_BITS)
 
     def subject_key(self, index: str, normalized: str) -> str:
-        """The whole keyed hash, hexadecimal: what a document keeps of whom it asks about, instead of a name."""
+        """The whole keyed hash, hexadecimal: what a document keeps of whom it is about, not a name."""
         return self._keyed_hash(index, normalized).hex()
 
     def _keyed_hash(self, index: str, normalized: str) -> bytes:
