@@ -227,9 +227,10 @@ def compared(desk: Desk, found: Candidate, judged: Judged, lang: str, catalogue:
 def compare_published(desk: Desk, form: CompiledForm, before: CompiledForm) -> Comparison | None:
     """A published version against the one before it; None where the two cannot be compared."""
     archive = desk.workshop.archive
-    found = Candidate(
-        form.bundle, form.tables, archive.papers(form.digest), None, before.bundle, is_semantic=False
-    )
+    kept = archive.bundle(form.digest)
+    if kept is None:
+        return None
+    found = Candidate(kept[0], kept[1], archive.papers(form.digest), None, before.bundle, is_semantic=False)
     try:
         judged = judge(desk, found)
     except Invalid:

@@ -72,7 +72,7 @@ def steps_of(
     steps = (
         _compare(at, view, draft, problems, say),
         _verdict(at, view, draft, problems, say),
-        _trial(at, trial, problems, say),
+        _trial(at, trial, problems, paper, say),
         _preview(at, problems, say),
         _review(at, paper, problems, view, begun, say),
         _publication(paper, say),
@@ -157,7 +157,10 @@ def number_words(view: ComparedView, say: Say) -> str:
     return say(f"versions.flow.number.{key}", version=view.version, least=view.least, step=step)
 
 
-def _trial(at: str, trial: TrialView, problems: Any, say: Say) -> Step:
+def _trial(at: str, trial: TrialView, problems: Any, paper: Paper | None, say: Say) -> Step:
+    if paper is not None and trial.state == "none":
+        link = (f"{at}/trial", say("versions.flow.step.trial.do"), False)
+        return _step("trial", LATER, say, [say("versions.flow.trial.none")], link, tag="not_run")
     if problems and trial.state == "none":
         return _stopped("trial", problems, say)
     is_next = trial.state in ("none", "old", "failed", "stopped")
