@@ -36,6 +36,11 @@ def measure(data: Path, events: int) -> Audited:
     """Fill a folder and audit it."""
     prepare(data)
     fill(data, events, 3_600.0)
+    return audit(data)
+
+
+def audit(data: Path) -> Audited:
+    """Audit a folder as it is."""
     opened = open_desk(data)
     try:
         gc.disable()  # as the command does

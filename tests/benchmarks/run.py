@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.benchmarks import core_event, served
+from tests.benchmarks import auditing, compiler, core_event, rewrap, served, trial, verifying
 from tests.benchmarks.agency import AUDITOR, CLERK, Filled, Prepared, prepare
 from tests.benchmarks.load import Load, json_of, request
 from tests.benchmarks.load import run as send
@@ -43,12 +43,14 @@ class Sizes:
     pages: int
     papers: int
     seconds: float
+    moved: int
 
 
 FULL = Sizes(
-    1_000, 10_000, 100_000, requests=1_000, repeats=3, core=1_500, pages=40, papers=12, seconds=240.0
+    1_000, 10_000, 100_000, requests=1_000, repeats=3, core=1_500, pages=40, papers=12, seconds=240.0,
+    moved=1_000_000,
 )
-QUICK = Sizes(20, 40, 60, requests=24, repeats=1, core=20, pages=2, papers=1, seconds=20.0)
+QUICK = Sizes(20, 40, 60, requests=24, repeats=1, core=20, pages=2, papers=1, seconds=20.0, moved=400)
 
 
 @dataclass
@@ -110,6 +112,8 @@ def run(folder: Path, sizes: Sizes, say: Say) -> list[Row]:
     _apart(one)
     _size(one, sizes.middle)
     _large(one, small)
+    _forms(one)
+    _trust(one, folder)
     return one.rows
 
 
@@ -278,3 +282,27 @@ def _large(one: Run, small: float) -> None:
             "×",
             1.3,
         )
+
+
+def _forms(one: Run) -> None:
+    """Any schema drawn, and a new version tried on documents."""
+    one.rows.extend(compiler.measure())
+    for rate in trial.measure(one.sizes.requests * 20):
+        goal = trial.GOAL if "rules" not in rate.name and "lifted" not in rate.name else None
+        one.add(f"trial run, {rate.name}", rate.per_second, "/s", goal, is_floor=True)
+
+
+def _trust(one: Run, folder: Path) -> None:
+    """What a stranger and an auditor wait for, and an agency that turns an epoch."""
+    made, trust = verifying.bundles(folder / "shown")
+    for name, bundle in made.items():
+        spent = verifying.measure(bundle, trust, one.sizes.pages)
+        one.add(f"judge a bundle, {name}, processor time", spent, "ms", verifying.GOAL_MS)
+    took = auditing.audit(one.data)
+    whole = took.wall * auditing.GOAL_EVENTS / took.records
+    one.add(f"audit of {took.records:,} events", took.wall, "s")
+    one.add("audit, per 100,000 events", whole, "s", auditing.GOAL_SECONDS)
+    moved = rewrap.measure(one.sizes.moved)
+    one.add(f"rewrap of {one.sizes.moved:,} keys", moved.wall, "s")
+    each = moved.wall * rewrap.GOAL_KEYS / one.sizes.moved
+    one.add("rewrap, per 1,000,000 keys", each, "s", rewrap.GOAL_SECONDS)
