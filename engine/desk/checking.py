@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.desk import lookups, publishing, reading
+from engine.desk import lookups, publishing, reading, update_targets
 from engine.desk.desk import Desk
 from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor
@@ -35,6 +35,7 @@ def check(
     `before` is the row of the document that is being corrected, None for a new one.
     """
     now, answers = desk.clock.now(), publishing.fill(desk, form, answers)
+    answers = update_targets.fill(desk, actor, form, answers)
     around = surroundings(
         desk, actor, role, now, form, answers, before, channel=channel, created_at=created_at
     )

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import checking, events, lookups, people, publishing, reading, sealing
+from engine.desk import checking, effects, events, lookups, people, reading, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
-from engine.desk.publishing import Publication
+from engine.desk.effects import Effect
 from engine.desk.submitting import idempotency, receipt_maker, replay, stale
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound
 from engine.identity import utc_text
 from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
-from engine.lifecycle.workflow import PUBLISH_FORMS, Transition
+from engine.lifecycle.workflow import Transition
 from engine.ports import Committed
 from engine.projection import DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
@@ -83,10 +83,9 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
         raise NeedsUnlock("step_up", transition=wanted.transition)
     # 3
     around = _around(desk, actor, form, row, wanted.answers, (transition,))
-    published = None
-    if PUBLISH_FORMS in transition.does:
+    if effects.has_any(transition):
         _check_open(form, row, actor, transition, around)
-        published = publishing.prepare(desk, row, form, reading.answers_of(desk, row))
+    found = effects.prepare(desk, row, form, transition)
     with desk.journal.sequencing():
         again = replay(desk, key, payload)
         if again is not None:
@@ -104,9 +103,7 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
             around,
             desk.calendar,
         )
-        if published is not None:
-            publishing.confirm(desk, published)
-        return _append(desk, actor, form, row, step, (key, payload), unlock, published)
+        return _append(desk, actor, form, row, step, (key, payload), unlock, found)
 
 
 def _check_open(
@@ -127,8 +124,9 @@ def _append(
     step: Advance,
     idem: tuple[str, str],
     unlock: str | None,
-    published: Publication | None,
+    found: tuple[Effect, ...],
 ) -> Ticket[Receipt]:
+    body = effects.carry_out(desk, found, actor, step, unlock)
     seq = row["seq"] + 1
     sealed = sealing.Sealed((), (), ())
     if step.answers:
@@ -159,13 +157,13 @@ def _append(
             "claimed_by": _holder(form, row, step, actor),
             "overdue": is_overdue(row, utc_text(desk.clock.now())),
         },
-        body=published.body() if published is not None else {},
+        body=body,
     )
     receipt: Callable[[events.Written, Committed], Receipt] = receipt_maker(desk)
 
     def finish(written: events.Written, committed: Committed) -> Receipt:
-        if published is not None:
-            publishing.admit(desk, published, committed.index)
+        for one in found:
+            one.admit(desk, committed.index)
         return receipt(written, committed)
 
     return events.append(desk, new, unlock, finish)

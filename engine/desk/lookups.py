@@ -90,6 +90,7 @@ class _Opening:
                 "doc_id": row["doc_id"],
                 "doc_no": row["doc_no"],
                 "state": row["state"],
+                "revision": row["revision"],
                 "values": self._values(row, lookup.open) if lookup.open else {},
             }
             for row in self._candidates(lookup)
@@ -110,7 +111,7 @@ class _Opening:
                         yield row
         elif lookup.doc_ids is not None:
             listed = look(self._answers, lookup.doc_ids)
-            for doc_id in listed if isinstance(listed, list) else ():
+            for doc_id in listed if isinstance(listed, list) else (listed,):
                 linked = self._desk.store.by_doc_id(doc_id) if isinstance(doc_id, str) else None
                 if linked is not None and self._fits(linked, lookup):
                     yield linked

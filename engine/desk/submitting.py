@@ -29,6 +29,8 @@ from engine.desk import (
     publishing,
     reading,
     sealing,
+    update_targets,
+    updating,
 )
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.sealing import path_of
@@ -122,7 +124,7 @@ def _judge(
     now: datetime,
 ) -> _Judged:
     """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
-    answers = publishing.fill(desk, form, wanted.answers)
+    answers = update_targets.fill(desk, actor, form, publishing.fill(desk, form, wanted.answers))
     around = checking.surroundings(
         desk,
         actor,
@@ -138,6 +140,7 @@ def _judge(
     if judgement.errors:
         raise Invalid("answers", problems=judgement.problems)
     unfit = publishing.judge(desk, form, judgement.answers)
+    unfit += updating.judge(desk, actor, form, judgement.answers)
     if unfit:
         raise Invalid("answers", problems=unfit)
     bound = attaching.bind(desk, actor, form, judgement.answers, before)
