@@ -32,6 +32,8 @@ from engine.registry.registry import is_greater
 from engine.versions import regulation
 from engine.versions.published import PUBLISHES, Published
 
+MOST_LINES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -55,7 +57,7 @@ def fill(desk: Desk, form: CompiledForm, answers: dict[str, Any]) -> dict[str, A
     """
     rules = form.workflow.publishes
     lines = look(answers, rules.changes) if rules is not None else ABSENT
-    if rules is None or not isinstance(lines, list):
+    if rules is None or not isinstance(lines, list) or len(lines) > MOST_LINES:
         return answers
     return _with(answers, rules.changes, [_filled(desk, one) for one in lines])
 

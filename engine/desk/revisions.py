@@ -6,6 +6,7 @@ states file (`publishes`), never by a name here.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -24,11 +25,13 @@ from engine.registry.bundle import digest_of
 from engine.registry.compiled import CompiledForm, compile_bundle
 from engine.registry.pointers import look
 from engine.trust import canonical
+from engine.trust.identifiers import event_id
 from engine.versions import regulation, standing
 from engine.versions.published import DraftsRule, Published, published_in
 from engine.versions.regulation import Amendment, ClauseChange, Regulation
 
 PAGE = 200
+MOST_REMEMBERED = 256
 
 
 def load(desk: Desk) -> None:
@@ -117,20 +120,35 @@ def amendments(desk: Desk) -> tuple[Amendment, ...]:
     out = []
     for row, index in publications(desk):
         rules = desk.registry.by_digest(row["digest"]).workflow.publishes
-        said = desk.journal.read(index).statement()["body"]["regulation"]
-        entries = _entries(desk, index)
         if rules is not None:
-            out.append(
-                Amendment(
-                    version=said["version"],
-                    effective_on=said["effective_on"],
-                    revision=row["doc"],
-                    index=index,
-                    changes=clause_changes(rules, reading.answers_of(desk, row)),
-                    forms=tuple((one.clause, one.form, one.version) for one in entries if one.clause),
-                )
-            )
+            out.append(_amendment(desk, rules, row, index))
     return tuple(sorted(out, key=lambda one: one.index))
+
+
+_amendments: OrderedDict[str, Amendment] = OrderedDict()
+
+
+def _amendment(desk: Desk, rules: Publishes, row: DocumentRow, index: int) -> Amendment:
+    """What one publication did; remembered by its event, whose name covers the content it stands on."""
+    record = desk.journal.read(index)
+    event = event_id(record.envelope.pae())
+    known = _amendments.get(event)
+    if known is not None:
+        return known
+    said = record.statement()["body"]["regulation"]
+    entries = published_in(record.statement(), index)
+    made = Amendment(
+        version=said["version"],
+        effective_on=said["effective_on"],
+        revision=row["doc"],
+        index=index,
+        changes=clause_changes(rules, reading.answers_of(desk, row)),
+        forms=tuple((one.clause, one.form, one.version) for one in entries if one.clause),
+    )
+    _amendments[event] = made
+    while len(_amendments) > MOST_REMEMBERED:
+        _amendments.popitem(last=False)
+    return made
 
 
 def lives(desk: Desk, actor: Actor, form: str) -> tuple[standing.Life, ...]:

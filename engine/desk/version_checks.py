@@ -30,7 +30,7 @@ from engine.versions.numbering import MAJOR, is_understated
 SEMANTIC: Final = "semantic"
 LIFT_FILE: Final = "lift.json"
 T = TypeVar("T")
-_MOST_REMEMBERED: Final = 16
+_MOST_REMEMBERED: Final = 32
 _remembered: OrderedDict[str, Any] = OrderedDict()
 
 
@@ -60,7 +60,7 @@ def check_candidate(desk: Desk, found: Candidate) -> tuple[Problem, ...]:
     Codes: those of check_folder, of parse_lift and check_lift, and `lift.versions` (its lift is between
     others than these two).
     """
-    return _once(_key("folder", found), partial(_check, desk, found))
+    return once(_key("folder", found), partial(_check, desk, found))
 
 
 def judge_candidate(desk: Desk, found: Candidate) -> Judged | None:
@@ -73,7 +73,7 @@ def judge_candidate(desk: Desk, found: Candidate) -> Judged | None:
         return None
     standing = standing_in(desk, base.form).get(base.digest, {})
     key = _key("compare", found, base=base.digest, standing=standing)
-    comparison = _once(key, partial(_compare, desk, found, base, standing))
+    comparison = once(key, partial(_compare, desk, found, base, standing))
     return Judged(comparison, MAJOR if found.is_semantic else comparison.smallest_version)
 
 
@@ -160,10 +160,10 @@ def _examples(desk: Desk, bundle: FormBundle) -> Iterator[tuple[str, dict[str, A
                 yield name, example
 
 
-def _once(key: str, make: Callable[[], T]) -> T:
-    """What was made for this key, or what is made now; a memo, bounded."""
-    if key in _remembered:
-        known: T = _remembered[key]
+def once(key: str, make: Callable[[], T]) -> T:
+    """What was made for this key (which names everything it depends on), or what is made now; bounded."""
+    known: T | None = _remembered.get(key)
+    if known is not None:
         return known
     made = make()
     _remembered[key] = made

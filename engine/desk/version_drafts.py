@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
 from typing import Any, Final
 
 from engine.desk.desk import Desk
@@ -19,6 +21,7 @@ from engine.desk.version_checks import (
     Judged,
     check_candidate,
     judge_candidate,
+    once,
 )
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from engine.identity import Version, base32, local_day, parse_version, utc_text
@@ -197,6 +200,11 @@ def candidate_of(desk: Desk, draft: VersionDraft, kind: str = "") -> Candidate:
 
 def content_of(draft: VersionDraft) -> Content:
     """The draft's bundle, lift and papers. Raises Invalid with every file that cannot be read."""
+    named = json.dumps([draft.form, draft.version, sorted(draft.files.items())], ensure_ascii=False)
+    return once(f"content:{sha256(named.encode()).hexdigest()}", partial(_read_content, draft))
+
+
+def _read_content(draft: VersionDraft) -> Content:
     files = _bytes_of(draft)
     signed: dict[str, bytes] = {name: files[name] for name in BUNDLE_FILES if name in files}
     lift, wrong = _lift_of(draft)

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.desk.indexing import collected_at
 from engine.errors import Invalid, Problem
-from engine.identity import local_day, parse_utc
+from engine.identity import local_date, local_day, parse_utc
 from engine.registry.check import check_folder, surroundings_of
 from engine.registry.compiled import CompiledForm
 from engine.registry.validate import Surroundings, validate
@@ -31,7 +31,7 @@ def run_validate(form: str, file: Path, as_json: bool) -> None:
         name, _, version = form.partition("@")
         registry = load_registry()
         now = datetime.now(UTC)
-        compiled = registry.get(name, version) if version else registry.in_force(name, now.date())
+        compiled = registry.get(name, version) if version else registry.in_force(name, local_date(now))
         has_errors = False
         for number, data in _documents(file):
             problems = _judge(compiled, data, now)
