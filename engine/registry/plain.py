@@ -37,20 +37,28 @@ def compile_plain(text: str, functions: Mapping[str, Callable[..., Any]]) -> Cal
     """A test that is true only when the expression is plainly true under the bindings (tables among them).
 
     Give one `env` (a dict with its own MEMO dict) to all tests of one document: calls are made once.
+    The function is made when it is first asked, since a server has more rules than its day needs.
     """
-    compiler = _Compiler(functions)
-    try:
-        truth = compiler.pieces.made(compiler.truth(tokenize(text), {}))
-    except (RecursionError, MemoryError):  # too deep to be made into a function
-        return _nobody_knows
+    truth: Callable[[Env], Any] | None = None
 
     def holds(env: Env) -> bool:
+        nonlocal truth
+        if truth is None:
+            truth = _made(text, functions)
         try:
             return truth(env) is True
         except NOT_PLAIN:
             return False
 
     return holds
+
+
+def _made(text: str, functions: Mapping[str, Callable[..., Any]]) -> Callable[[Env], Any]:
+    compiler = _Compiler(functions)
+    try:
+        return compiler.pieces.made(compiler.truth(tokenize(text), {}))
+    except (RecursionError, MemoryError):  # too deep to be made into a function
+        return _nobody_knows
 
 
 class _Compiler:
