@@ -179,7 +179,9 @@ class Search:
         if not branch.take(goal):
             return NOTHING
         if of in ("null", "boolean"):
-            return self._listed(branch, (None,) if of == "null" else (True, False))
+            every = frozenset({"null"} if of == "null" else {"false", "true"})
+            allowed = every if branch.finite is None else every & branch.finite
+            return self._listed(branch, map(thawed, sorted(allowed)))
         return self._narrowed(branch)
 
     def _listed(self, branch: Branch, values: Iterable[Any]) -> Answer:

@@ -174,6 +174,8 @@ OPTIONS: list[Row] = [
     ("object const", {"const": {"a": 1}}, form(("a",), a={"const": 1}), True, True),
     ("not that option", TEXT, {**TEXT, "not": {"const": "x"}}, False, True),
     ("not that option, options", {"enum": ["x", "y"], "not": {"const": "x"}}, {"const": "y"}, True, True),
+    ("options with an option no type allows", one({"enum": ["a", True]}),
+     one({"enum": ["a", True, 3], "type": ["string", "boolean"]}), True, True),
     ("options with type", {"enum": ["a", 1], "type": "string"}, {"const": "a"}, True, True),
 ]  # fmt: skip
 PATTERNS: list[Row] = [
