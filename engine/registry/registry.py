@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from threading import Lock
 from typing import Any
 
 from engine.errors import Conflict, Invalid, NotFound, Problem
@@ -47,7 +46,6 @@ class Registry:
 
     def __init__(self, held: Versions | None = None) -> None:
         self._held = held or Versions()
-        self._lock = Lock()
 
     def in_force(self, form: str, day: date) -> CompiledForm:
         """The version in force on `day`; NotFound before the first one or for an unknown form."""
@@ -157,16 +155,18 @@ class Registry:
             raise Conflict("version.not_greater", **facts, newest=last.form.version)
 
     def admit(self, admitted: Iterable[tuple[CompiledForm, Published]]) -> None:
-        """Take in versions whose publication stands in the log; those already held are left as they are."""
-        with self._lock:
-            timeline, digests = dict(self._held.timeline), dict(self._held.digests)
-            for form, entry in admitted:
-                digests[form.digest] = form
-                spans = timeline.get(form.form, ())
-                if not any(span.form.digest == form.digest for span in spans):
-                    span = Span(date.fromisoformat(entry.effective_on), form, entry)
-                    timeline[form.form] = tuple(sorted((*spans, span), key=_first_day))
-            self._held = Versions(timeline, digests)
+        """Take in versions whose publication stands in the log; those already held are left as they are.
+
+        Called by one at a time: when a folder is opened, then by the journal's writer as it commits.
+        """
+        timeline, digests = dict(self._held.timeline), dict(self._held.digests)
+        for form, entry in admitted:
+            digests[form.digest] = form
+            spans = timeline.get(form.form, ())
+            if not any(span.form.digest == form.digest for span in spans):
+                span = Span(date.fromisoformat(entry.effective_on), form, entry)
+                timeline[form.form] = tuple(sorted((*spans, span), key=_first_day))
+        self._held = Versions(timeline, digests)
 
 
 def is_greater(version: str, other: str) -> bool:
