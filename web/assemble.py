@@ -7,7 +7,7 @@ anything about a document.
     vault/        sealed key ring, people's sealed signing keys
     trust/        trust.json and snapshots (public)
     journal/      the truth
-    forms/        every form version its documents were signed with
+    forms/        every form version its documents were signed with, or that was proposed or published here
     witness.json  what witnesses outside have cosigned
     wraps/        what can be destroyed of each record: key wraps, index bits, list summaries
     projection.json, drafts/, version_drafts/, blobs/, access/, people/
