@@ -27,6 +27,7 @@ from engine.versions.standing import Life
 from forms.messages import sentence
 from web import labels
 from web.labels import Say, Tag
+from web.models import model_of
 from web.security import Session
 from web.services import Services
 
@@ -181,6 +182,28 @@ def problem_rows(problems: Iterable[Problem], lang: str) -> tuple[tuple[str, str
         line = f" {one.facts['line']}:{one.facts.get('column', 1)}" if "line" in one.facts else ""
         rows.append((str(one.facts.get("file", "")), f"{one.pointer}{line}", sentence(one, lang, str)))
     return tuple(rows)
+
+
+FieldGroup = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def field_groups(form: CompiledForm, lang: str, say: Say) -> tuple[FieldGroup, ...]:
+    """The fields of a version by section in paper order: (section, ((label, how it is protected), …))."""
+    groups = []
+    for section in model_of(form).sections:
+        nodes = [node for row in section.rows for cell in row for node in cell.node.walk()]
+        leaves = [node for node in nodes if node.kind in ("leaf", "json")]
+        english = lang == "en"
+        rows = tuple(
+            (
+                (node.title_en if english else node.title) or node.title,
+                say(f"versions.flow.sensitivity.{node.sensitivity}"),
+            )
+            for node in leaves
+        )
+        title = (section.title_en if english else section.title) or section.title
+        groups.append((f"{section.letter} {title}".strip(), rows))
+    return tuple(group for group in groups if group[1])
 
 
 def facts_of_version(services: Services, span: Span, life: Life | None) -> dict[str, Any]:

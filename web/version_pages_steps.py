@@ -64,15 +64,17 @@ def steps_of(
     trial: TrialView,
     paper: Paper | None,
     begun: str,
+    is_readable: bool,
     say: Say,
 ) -> tuple[Step, ...]:
     """The seven steps. `view` is None for a new form, or while a file cannot be read (`problems` says so);
-    `begun` is the id of this person's unfinished proposal, "" without one."""
+    `begun` is the id of this person's unfinished proposal, "" without one; `is_readable`: it can be tried
+    although problems are left."""
     at = f"/versions/drafts/{draft.id}"
     steps = (
         _compare(at, view, draft, problems, say),
         _verdict(at, view, draft, problems, say),
-        _trial(at, trial, problems, paper, say),
+        _trial(at, trial, () if is_readable else problems, paper, say),
         _preview(at, problems, say),
         _review(at, paper, problems, view, begun, say),
         _publication(paper, say),

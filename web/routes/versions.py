@@ -31,6 +31,7 @@ from web.version_pages import (
     clause_rows,
     draft_title,
     facts_of_version,
+    field_groups,
     groups_of,
     lives_of,
     may_write,
@@ -108,7 +109,7 @@ def show_draft(request: Request, draft_id: str) -> Response:
         problem_rows=problem_rows(at.problems, lang),
         steps=steps_of(
             draft, problems=at.problems, view=at.view, trial=trial, paper=paper,
-            begun=begun[0].id if begun else "", say=say,
+            begun=begun[0].id if begun else "", is_readable=bool(at.digest), say=say,
         ),
         paper=paper, digest=at.bundle_digest, saved_by=reading.name_of(services.desk, draft.saved_by),
         crumbs=_draft_crumbs(at, say),
@@ -219,6 +220,7 @@ def show_version(request: Request, form: str, version: str) -> Response:
         form_title=labels.form_title(span.form, session.lang), life=life, tag=tag_of(life.state, say),
         facts=facts, clause=text.clause(facts["clause"]) if facts["clause"] else None,
         paper=paper_link(services, session, life.revision), may_write=writes,
+        fields=field_groups(span.form, session.lang, say),
         before=before.version if before is not None else "", is_compared=found is not None,
         groups=group_changes(found.changes, session.lang, services.catalogue) if found is not None else (),
         crumbs=(
