@@ -8,7 +8,8 @@ file changes.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from threading import Lock
@@ -100,9 +101,22 @@ def compiled_of(desk: Desk, draft: VersionDraft) -> CompiledForm:
     with _lock:
         found = _compiled.get(known)
     if found is None:
-        found = version_drafts.compiled_of(desk, draft)
+        with as_refusal(desk, draft):
+            found = version_drafts.compiled_of(desk, draft)
         _remember(_compiled, known, found)
     return found
+
+
+@contextmanager
+def as_refusal(desk: Desk, draft: VersionDraft) -> Iterator[None]:
+    """Inside, files of a shape that nobody foresaw are refused (Invalid) with what the check says of them."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        known = problems_of(desk, draft)
+        if not known:
+            raise
+        raise Invalid("version_draft", problems=known) from None
 
 
 def _remember(kept: OrderedDict[str, Any], known: str, value: Any) -> None:

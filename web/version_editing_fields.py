@@ -114,9 +114,32 @@ class FieldFacts:
 def read_files(files: Mapping[str, str]) -> Files | None:
     """The files as values; None while one of them is no JSON object."""
     found = [parsed(files.get(name, "")) for name in (SCHEMA, LAYOUT, LOCALE)]
-    if not all(isinstance(one, dict) for one in found) or not isinstance(found[1].get("sections", []), list):
+    if not all(isinstance(one, dict) for one in found) or not _is_laid_out(found[1]):
+        return None
+    try:
+        collect_fields(*found)
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return Files(*found)
+
+
+def _is_laid_out(layout: Mapping[str, Any]) -> bool:
+    """Whether sections, rows and cells are where the table of fields puts its hands."""
+    sections = layout.get("sections", [])
+    if not isinstance(sections, list) or not all(isinstance(one, dict) for one in sections):
+        return False
+    numbers = [one.get("columns", 12) for one in sections]
+    rows = [row for one in sections for row in _list(one.get("rows", []))]
+    cells = [cell for row in rows for cell in _list(row)]
+    numbers += [cell.get("w", 12) if isinstance(cell, dict) else None for cell in cells]
+    return all(type(one) is int and 0 < one <= 12 for one in numbers) and all(
+        isinstance(cell, dict) and isinstance(cell.get("p"), str) for cell in cells
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    """The list, or one thing that is no cell where there is none."""
+    return value if isinstance(value, list) else [None]
 
 
 def infos_of(files: Files) -> dict[str, FieldInfo]:

@@ -5,7 +5,7 @@ Decides what each page is given and which sentence says that something was done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fastapi import Request
@@ -88,7 +88,8 @@ def file_page(
     shown = Glance()
     reasons: tuple[str, ...] = ()
     try:
-        shown = glance(desk, draft, name, lang, say)
+        with version_editing.as_refusal(desk, draft):
+            shown = glance(desk, draft, name, lang, say)
     except Invalid as refused:
         reasons = version_editing.problems_in_the_way(refused, services.catalogue, lang)
     raw = version_editing.problems_of(desk, draft)
@@ -121,7 +122,8 @@ def fields_page(
         sections=sections_of(read, base, lang) if read is not None else (),
         problems=found, count=count, done=_done_words(draft, read, base, done, say),
         left=_left_over(services, draft, done, lang, say), has_lift=LIFT_FILE in draft.files,
-        faults=_faults(services, wrong, lang), lists={"basis": choices_of(BASES, "basis", say)},
+        faults=_faults(services, wrong, lang), word=_word(say),
+        lists={"basis": choices_of(BASES, "basis", say)},
         who=reading.name_of(services.desk, draft.saved_by),
         crumbs=draft_crumbs(services, draft, lang, say, say("versions.edit.fields")),
     )  # fmt: skip
@@ -150,12 +152,24 @@ def field_page(
     return page(
         request, "versions/edit_field.html", 422 if wrong else 200, title=title, draft=draft, facts=facts,
         is_new=not at, lists={name: choices_of(values, name, say) for name, values in LISTS.items()},
-        tables=tables_of(read), inherited=say(f"versions.edit.basis.{inherited[0]}") if inherited[0] else "–",
+        tables=tables_of(read), inherited=_word(say)("basis", inherited[0]) if inherited[0] else "–",
         targets=[one for one in _leaves(read, lang) if one[0] != at], posted=_kept(posted),
         faults=_faults(services, wrong, lang),
         crumbs=(*draft_crumbs(services, draft, lang, say, "")[:-1],
                 (say("versions.edit.fields"), f"/versions/drafts/{draft.id}/fields"), (title, None)),
     )  # fmt: skip
+
+
+def _word(say: Say) -> Callable[[str, str], str]:
+    """The word of a fixed list; the code itself when the file says something else."""
+
+    def word(area: str, value: str) -> str:
+        try:
+            return say(f"versions.edit.{area}.{value}")
+        except KeyError:
+            return value
+
+    return word
 
 
 def _faults(services: Services, wrong: Sequence[Problem], lang: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from engine.desk.desk import Desk
 from engine.desk.version_drafts import base_of
-from engine.errors import Invalid, Problem
+from engine.errors import Problem
 from engine.identity import local_day
 from engine.lifecycle.workflow import Transition, Workflow, parse_workflow
 from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES
@@ -160,29 +160,18 @@ def glance(desk: Desk, draft: VersionDraft, name: str, lang: str, say: Say) -> G
     schema, layout, locale = (one if isinstance(one, dict) else {} for one in values)
     if not schema:
         return Glance()
-    model = _model(schema, layout, locale)
+    model = compile_schema(schema, layout, locale)
     example = name if name.startswith("examples/") else picked(draft.files, None)
     answers = answers_of(draft.files.get(example, ""))
     view = present(model, answers, lang="en" if name == LOCALE else lang)
     return Glance(form=prefixed(view, "p-"))
 
 
-def _model(schema: Mapping[str, Any], layout: Mapping[str, Any], locale: Mapping[str, Any]) -> FormModel:
-    try:
-        return compile_schema(schema, layout, locale)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        # A file being written may be of any shape; what is wrong with it is said by the check.
-        raise Invalid("version_draft", problems=[Problem("", "version_draft.unreadable")]) from None
-
-
 def _states(draft: VersionDraft, lang: str, say: Say) -> Glance:
     states, locale = parsed(draft.files.get(STATES, "")), parsed(draft.files.get(LOCALE, ""))
     if not isinstance(states, dict):
         return Glance()
-    try:
-        workflow = parse_workflow(states)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise Invalid("version_draft", problems=[Problem("", "version_draft.unreadable")]) from None
+    workflow = parse_workflow(states)
     words = locale if isinstance(locale, dict) and lang != "zh-CN" else {}
     return Glance(picture=_picture(workflow, words, say), steps=tuple(_steps(workflow, words, say)))
 
@@ -237,11 +226,11 @@ def _lift(desk: Desk, draft: VersionDraft, lang: str) -> Glance:
         before = answers_of(papers[name])
         after = apply(lift, before)
         if after.answers != before or after.unknown or after.dropped:
-            old = _flat(_model(base.schema, base.layout, base.locale), before, lang)
+            old = _flat(compile_schema(base.schema, base.layout, base.locale), before, lang)
             schema, layout, locale = (
                 parsed(draft.files.get(one, "")) or {} for one in (SCHEMA, LAYOUT, LOCALE)
             )
-            new = _flat(_model(schema, layout, locale), after.answers, lang)
+            new = _flat(compile_schema(schema, layout, locale), after.answers, lang)
             english = lang != "zh-CN"
             shown = Lifting(
                 name,

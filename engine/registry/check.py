@@ -51,16 +51,27 @@ def check_folder(
         if known_as in meta:
             shape = compile_shape(meta[known_as])
             problems.extend(in_file(problem, name) for problem in shape.problems(parts[name]))
+    is_shaped = not problems
     try:
         compiled = compile_bundle(bundle, tables)
+        problems.extend(_compiled_problems(compiled, files, roles))
     except Invalid as refused:
         return [*problems, *refused.problems]
-    problems.extend(in_file(problem, STATES) for problem in check_workflow(compiled.workflow, roles))
-    problems.extend(in_file(problem, SCHEMA) for problem in check_fields(compiled))
-    problems.extend(in_file(problem, LAYOUT) for problem in check_layout(compiled))
-    problems.extend(in_file(problem, LOCALE) for problem in check_locale(compiled))
-    problems.extend(check_examples(compiled, files))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        # What has not the shape of its meta-schema cannot always be read further; that it has not is said.
+        if is_shaped:
+            raise
     return problems
+
+
+def _compiled_problems(
+    compiled: CompiledForm, files: Mapping[str, bytes], roles: Iterable[str]
+) -> Iterator[Problem]:
+    yield from (in_file(problem, STATES) for problem in check_workflow(compiled.workflow, roles))
+    yield from (in_file(problem, SCHEMA) for problem in check_fields(compiled))
+    yield from (in_file(problem, LAYOUT) for problem in check_layout(compiled))
+    yield from (in_file(problem, LOCALE) for problem in check_locale(compiled))
+    yield from check_examples(compiled, files)
 
 
 def check_examples(form: CompiledForm, files: Mapping[str, bytes]) -> Iterator[Problem]:

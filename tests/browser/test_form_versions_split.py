@@ -26,7 +26,8 @@ LIN = "YW000231"
 WHY = "居住地址分成路名小区和门牌室号两项，便于按小区派单；原地址整串保留，不猜门牌。"
 CHANGES = "# 长护险信息录入表 2.0.0\n\nR5.6.1: 居住地址分成两项；旧文档的地址整串读作路名小区。\n"
 ROAD = {
-    "label": "居住路名小区", "label_en": "road and estate", "name": "residence_road", "fewest": "5", "most": "200",
+    "label": "居住路名小区", "label_en": "road and estate", "name": "residence_road", "fewest": "5",
+    "most": "200",
 }  # fmt: skip
 ROOM = {"label": "居住门牌室号", "label_en": "house and room", "name": "residence_room", "most": "60"}
 

@@ -73,7 +73,8 @@ def _page(
         if posted is not None:
             trial = _tried(compiled, posted, draft.files.get(example, ""), desk)
             is_new_good = not trial.problems
-        new = _side(compiled, draft.version, draft.files.get(example, ""), show, services, lang, trial)
+        with version_editing.as_refusal(desk, draft):
+            new = _side(compiled, draft.version, draft.files.get(example, ""), show, services, lang, trial)
     except Invalid as refused:
         reasons = version_editing.problems_in_the_way(refused, services.catalogue, lang)
         new = Side(draft.version, reasons=reasons)

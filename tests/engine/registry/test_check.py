@@ -99,3 +99,19 @@ def test_a_folder_that_does_not_compile_is_told_all_the_same() -> None:
 def test_a_role_that_nobody_has_is_told() -> None:
     found = check_folder(FOLDER, reading.tables(), META, roles=("auditor",))
     assert {one.code for one in found} >= {"role.unknown", "transition.nobody"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("layout.json", lambda v: v.update(sections=[None])),
+        ("layout.json", lambda v: v["sections"][0].update(rows=[5])),
+        ("schema.json", lambda v: v.update({"x-rules": [None]})),
+        ("schema.json", lambda v: v.update({"x-lookups": "none"})),
+        ("states.json", lambda v: v.update(access=[3])),
+    ],
+)
+def test_a_file_of_a_shape_nobody_foresaw_is_told_and_not_stumbled_over(
+    name: str, change: Callable[[Any], Any]
+) -> None:
+    assert name in {one.facts["file"] for one in checked(with_changed(name, change))}
