@@ -87,7 +87,8 @@ def least_of(desk: Desk, draft: VersionDraft) -> str:
     if own is None or before is None:
         return ""
     try:
-        found = version_drafts.compared(desk, draft)
+        with as_refusal(desk, draft):
+            found = version_drafts.compared(desk, draft)
     except Invalid:
         return ""
     least = least_number(draft.follows, found.smallest) if found is not None else ""

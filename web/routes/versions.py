@@ -27,6 +27,7 @@ from web.labels import Say
 from web.pages import go_to, is_part, page, translator
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
+from web.version_editing import as_refusal
 from web.version_pages import (
     clause_rows,
     draft_title,
@@ -280,7 +281,8 @@ def _draft_at(services: Services, session: Session, draft_id: str) -> _DraftAt:
     title = f"{draft_title(services, draft, session.lang)} {draft.version}"
     found = read.candidate
     try:
-        judged = judge(desk, found) if found is not None else None
+        with as_refusal(desk, draft):
+            judged = judge(desk, found) if found is not None else None
     except Invalid as unread:
         return _DraftAt(draft, title, read.problems or unread.problems, None, None, "", "")
     if found is None:
@@ -296,7 +298,8 @@ def _lift_name(lift: Any | None) -> str:
 
 def _compiled_or_none(services: Services, draft: VersionDraft) -> CompiledForm | None:
     try:
-        return version_drafts.compiled_of(services.desk, draft)
+        with as_refusal(services.desk, draft):
+            return version_drafts.compiled_of(services.desk, draft)
     except Invalid:
         return None
 
