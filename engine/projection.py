@@ -223,13 +223,13 @@ def _next_row(
     }
     if statement.get("header"):
         content = _content(record, statement, kept)
-        if statement["type"] == AMEND:
+        if statement["type"] in (AMEND, "transition"):
             content |= {name: before[name] for name in ("submitted_by", "submitted_at", "collector", "late")}
         row |= content
         missed += [one for one in before["flags"] if one == OVERDUE]
         row["version"], row["digest"] = statement["form"]["version"], statement["form"]["sha256"]
         row["contents"] = [*before["contents"], [row["revision"], record.index]]
-    elif record.parts:
+    if record.parts and (side.get("said") or not statement.get("header")):
         row["extras"] = [*before["extras"], [statement["seq"], record.index]]
     row["flags"] = sorted({*row["flags"], *missed})
     return cast(DocumentRow, row)

@@ -13,6 +13,7 @@ from typing import Any
 from engine.desk import lookups, publishing, reading, update_targets
 from engine.desk.desk import Desk
 from engine.identity import local_day, utc_text
+from engine.lifecycle.advance import options
 from engine.lifecycle.people import Actor
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
@@ -78,6 +79,15 @@ def surroundings(
     )
 
 
+def may_take(
+    desk: Desk, actor: Actor, form: CompiledForm, row: DocumentRow, name: str, answers: Mapping[str, Any]
+) -> bool:
+    """Whether this person may take a transition now, as far as its guards can be asked before it is taken."""
+    around = surroundings(desk, actor, "", desk.clock.now(), form, answers, row)
+    offered = options(form, reading.standing_of(row), actor, around)
+    return any(one.allowed for one in offered if one.transition.name == name)
+
+
 _asked_at_submission: dict[str, frozenset[str]] = {}
 
 
@@ -93,7 +103,10 @@ def _facts(
         asked = _asked_at_submission.get(form.digest)
         if asked is None:
             expressions = [rule.expression for rule in form.rules]
-            asked = lookups.asked_by(form, [*expressions, *form.workflow.first().expressions()])
+            edits = [one for one in form.workflow.transitions.values() if one.edits]
+            guards = [each for one in (form.workflow.first(), *edits) for each in one.expressions()]
+            computed = [one.expression for layer in form.computed for one in layer]
+            asked = lookups.asked_by(form, [*expressions, *guards, *computed])
             _asked_at_submission[form.digest] = asked
     return lookups.gather(desk, form, answers, before["doc"] if before is not None else "", asked)
 

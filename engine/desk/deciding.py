@@ -12,13 +12,14 @@ Steps:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import checking, effects, events, lookups, people, reading, sealing
+from engine.desk import checking, effects, events, lookups, people, reading, restating, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.effects import Effect
+from engine.desk.restating import Restated
 from engine.desk.submitting import idempotency, receipt_maker, replay, stale
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound
 from engine.identity import utc_text
@@ -75,7 +76,7 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
     transition = form.workflow.transition(wanted.transition)
     if transition is None:
         raise NotFound("transition.not_found", transition=wanted.transition)
-    if transition.name == form.workflow.first().name:
+    if transition.name == form.workflow.first().name or transition.edits:
         raise NotAllowed("transition.needs_answers", transition=wanted.transition)
     if wanted.expected_head != row["head"]:
         raise stale(desk, form, row)
@@ -127,16 +128,13 @@ def _append(
     found: tuple[Effect, ...],
 ) -> Ticket[Receipt]:
     body = effects.carry_out(desk, found, actor, step, unlock)
-    seq = row["seq"] + 1
-    sealed = sealing.Sealed((), (), ())
-    if step.answers:
-        groups = {sealing.OTHER: flatten({"transition": step.answers})}
-        keys = sealing.document_keys(desk, row, (sealing.OTHER,))
-        sealed = sealing.seal_groups(desk, form, row["doc"], seq, groups, keys)
+    step = replace(step, answers={**step.answers, **effects.said(found)})
+    restated = restating.restate(desk, actor, row, form, step, effects.told(found))
+    carried, beside = _carried(desk, form, row, step, restated)
     content = row["contents"][-1][1]
     new = events.NewEvent(
         doc=row["doc"],
-        seq=seq,
+        seq=row["seq"] + 1,
         prev=row["head"],
         type="transition",
         actor=actor,
@@ -146,9 +144,7 @@ def _append(
         source=row["state"],
         target=step.target_state,
         transition=step.transition.name,
-        part_refs=sealed.refs,
-        parts=sealed.parts,
-        wraps=desk.vault.prepare(row["doc"], sealed.fresh, {}, "", b"").wraps if sealed.fresh else (),
+        **carried,
         saw={"events": [one["event"] for one in row["steps"] if one["index"] >= content]},
         side={
             "idem": idem[0],
@@ -156,6 +152,7 @@ def _append(
             "due_at": step.due_at or "",
             "claimed_by": _holder(form, row, step, actor),
             "overdue": is_overdue(row, utc_text(desk.clock.now())),
+            **beside,
         },
         body=body,
     )
@@ -167,6 +164,21 @@ def _append(
         return receipt(written, committed)
 
     return events.append(desk, new, unlock, finish)
+
+
+def _carried(
+    desk: Desk, form: CompiledForm, row: DocumentRow, step: Advance, restated: Restated | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the event carries: the document's new answers where the step writes some, and what was said."""
+    if restated is not None:
+        return restating.content(desk, row, form, restated, step.answers)
+    if not step.answers:
+        return {}, {}
+    groups = {sealing.OTHER: flatten({"transition": step.answers})}
+    keys = sealing.document_keys(desk, row, (sealing.OTHER,))
+    sealed = sealing.seal_groups(desk, form, row["doc"], row["seq"] + 1, groups, keys)
+    wraps = desk.vault.prepare(row["doc"], sealed.fresh, {}, "", b"").wraps if sealed.fresh else ()
+    return {"part_refs": sealed.refs, "parts": sealed.parts, "wraps": wraps}, {}
 
 
 def is_overdue(row: DocumentRow, now: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.desk import reading, revisions
+from engine.desk import checking, reading, revisions
 from engine.desk.desk import Desk
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.identity import base32, local_date, local_day, utc_text
@@ -43,11 +43,15 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
         if draft.doc == doc:
             return draft
     row, form = reading.readable_row(desk, actor, doc)
-    if row["created_by"] != actor.person:
-        raise NotAllowed("draft.not_yours")
-    if row["state"] not in form.workflow.first().sources:
+    editing = form.workflow.editing(row["state"])
+    if editing is None:
         raise Conflict("state.changed", state=row["state"], head=row["head"])
     answers = reading.answers_of(desk, row)
+    if editing.name == form.workflow.first().name:
+        if row["created_by"] != actor.person:
+            raise NotAllowed("draft.not_yours")
+    elif not checking.may_take(desk, actor, form, row, editing.name, answers):
+        raise NotAllowed("draft.not_yours")
     return _store_new(desk, actor, row["form"], row["version"], answers, doc, row["head"])
 
 

@@ -59,6 +59,16 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, transition: Transi
     return tuple(MAKERS[name](desk, row, form, answers) for name in transition.does if name in MAKERS)
 
 
+def told(found: tuple[Effect, ...]) -> dict[str, Any]:
+    """What the effects write into the document itself, by pointer, once they are carried out."""
+    return {at: value for one in found for at, value in getattr(one, "told", {}).items()}
+
+
+def said(found: tuple[Effect, ...]) -> dict[str, Any]:
+    """What the effects add to the step's own answers, once they are carried out."""
+    return {name: value for one in found for name, value in getattr(one, "said", {}).items()}
+
+
 def carry_out(
     desk: Desk, found: tuple[Effect, ...], actor: Actor, step: Advance, unlock: str | None
 ) -> dict[str, Any]:

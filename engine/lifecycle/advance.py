@@ -92,7 +92,7 @@ def options(form: CompiledForm, standing: Standing, actor: Actor, around: Surrou
     out = []
     for transition in form.workflow.leaving(standing.state):
         part, why = _who(form, standing, transition, actor, around)
-        if why is None:
+        if why is None and not transition.edits:  # guards of what edits are asked of what will be written
             asked = tuple(guard for guard in transition.guards if _is_askable(guard, around))
             why = next(_failed_guards(form, standing, asked, actor, part, around), None)
         out.append(Option(transition, why is None, why))

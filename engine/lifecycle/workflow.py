@@ -13,6 +13,7 @@ from typing import Any, Final
 from engine.errors import Invalid, Problem
 from engine.lifecycle.people import SYSTEM_ROLE
 from engine.lifecycle.updates import Updates, parse_updates
+from engine.lifecycle.writing import Opens, Samples, Write, parse_opens, parse_samples, parse_writes
 from engine.registry.expressions import GUARD_NAMES, Expression, compile_expression
 from engine.registry.pointers import join
 from engine.registry.shape import Shape, compile_shape
@@ -21,9 +22,17 @@ COMMENTS: Final = ("none", "optional", "required")
 PIN_FORMS: Final = "pin_forms"
 PUBLISH_FORMS: Final = "publish_forms"
 APPLY_UPDATE: Final = "apply_update"
-CAPABILITIES: Final = (PIN_FORMS, PUBLISH_FORMS, APPLY_UPDATE)
+DRAW_SAMPLE: Final = "draw_sample"
+OPEN_DOCUMENTS: Final = "open_documents"
+CAPABILITIES: Final = (PIN_FORMS, PUBLISH_FORMS, APPLY_UPDATE, DRAW_SAMPLE, OPEN_DOCUMENTS)
 """What a transition may ask the system to do beside moving the document (decision 0017)."""
-DECLARED_IN: Final = {PIN_FORMS: "publishes", PUBLISH_FORMS: "publishes", APPLY_UPDATE: "updates"}
+DECLARED_IN: Final = {
+    PIN_FORMS: "publishes",
+    PUBLISH_FORMS: "publishes",
+    APPLY_UPDATE: "updates",
+    DRAW_SAMPLE: "samples",
+    OPEN_DOCUMENTS: "opens",
+}
 """Which part of the states file says where the document holds what a capability works on."""
 
 
@@ -94,7 +103,8 @@ class Transition:
     `holder`: `takes` – the actor holds the document for review from now on; `drops` – nobody does; "" – as
     before.
     `validates`: the answers are judged by every rule of the schema. `own_work`: why K1 does not hold here.
-    `does`: which of CAPABILITIES it asks for.
+    `does`: which of CAPABILITIES it asks for. `edits`: the parts of the answers that a person fills in with
+    it (empty at the first transition: all); `writes`: what the system writes into them.
     """
 
     name: str
@@ -117,6 +127,8 @@ class Transition:
     when: Expression | None
     on: str
     does: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
+    writes: tuple[Write, ...] = ()
 
     @property
     def needs_step_up(self) -> bool:
@@ -151,6 +163,8 @@ class Workflow:
     seal_classes: tuple[str, ...]
     publishes: Publishes | None = None
     updates: Updates | None = None
+    opens: Opens | None = None
+    samples: Samples | None = None
 
     def transition(self, name: str) -> Transition | None:
         """The transition of that name, people's or the system's."""
@@ -164,9 +178,15 @@ class Workflow:
         """The transition by which a document is born; `check_workflow` holds that there is one."""
         return self.leaving(self.initial)[0]
 
-    def is_editable(self, state: str) -> bool:
-        """True where the answers may be changed: the first transition leaves this state too."""
-        return state in self.first().sources
+    def editing(self, state: str) -> Transition | None:
+        """The transition by which answers are filled in or corrected in a state; None where they stand.
+
+        The first one where it leaves this state too, else the one that edits.
+        """
+        first = self.first()
+        if state in first.sources:
+            return first
+        return next((one for one in self.leaving(state) if one.edits), None)
 
 
 def parse_workflow(states: Mapping[str, Any]) -> Workflow:
@@ -217,6 +237,8 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         seal_classes=tuple(states.get("seal", {}).get("classes", ())),
         publishes=_publishes(states.get("publishes")),
         updates=parse_updates(states.get("updates")),
+        opens=parse_opens(states.get("opens")),
+        samples=parse_samples(states.get("samples")),
     )
 
 
@@ -292,6 +314,8 @@ def _transition(declared: Any, place: str, *, is_system: bool, problems: list[Pr
         when=_expression(declared.get("when"), join(place, "when"), problems),
         on=str(declared.get("on", "")),
         does=tuple(declared.get("does", ())),
+        edits=tuple(declared.get("edits", ())),
+        writes=parse_writes(declared.get("writes")),
     )
 
 
