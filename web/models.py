@@ -5,6 +5,7 @@ Decides nothing; only remembers, because a version never changes.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -12,7 +13,8 @@ from engine.registry.compiled import CompiledForm
 from forms.compile import compile_form
 from forms.model import FormModel
 
-_models: dict[str, FormModel] = {}
+MOST = 64
+_models: OrderedDict[str, FormModel] = OrderedDict()
 
 
 def model_of(form: CompiledForm) -> FormModel:
@@ -20,6 +22,8 @@ def model_of(form: CompiledForm) -> FormModel:
     model = _models.get(form.digest)
     if model is None:
         model = _models[form.digest] = compile_form(form)
+        while len(_models) > MOST:  # drafts of versions come and go
+            _models.popitem(last=False)
     return model
 
 

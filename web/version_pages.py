@@ -197,7 +197,7 @@ def field_groups(form: CompiledForm, lang: str, say: Say) -> tuple[FieldGroup, .
         rows = tuple(
             (
                 (node.title_en if english else node.title) or node.title,
-                say(f"versions.flow.sensitivity.{node.sensitivity}"),
+                say(f"versions.flow.sensitivity.{node.sensitivity}") if node.sensitivity != "none" else "",
             )
             for node in leaves
         )

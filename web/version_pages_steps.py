@@ -80,7 +80,8 @@ def steps_of(
         _publication(paper, say),
         _effect(at, paper, say),
     )
-    next_one = next((one.name for one in steps if one.mark in (NOW, WRONG) and any(_leads(one))), "")
+    ready = steps if not problems else ()  # else the next thing to do is to correct them
+    next_one = next((one.name for one in ready if one.mark in (NOW, WRONG) and any(_leads(one))), "")
     return tuple(one if one.name == next_one else replace(one, links=_quiet(one)) for one in steps)
 
 
