@@ -1,0 +1,157 @@
+"""Reviewing grants: the frozen snapshot, and verdicts on its lines (R4.5.2a).
+
+Decides what stands in the list of grants when a review is opened and that nothing of it changes afterwards:
+no line comes, none goes, and what was taken from the directory stays. Which verdicts hold is said by the
+form's rules; carrying them out is engine.desk.grant_verdicts'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from engine.desk import grant_use, reading
+from engine.desk.desk import Desk
+from engine.errors import Problem
+from engine.identity import local_day, utc_text
+from engine.lifecycle.advance import HEAD
+from engine.lifecycle.deadlines import due_at
+from engine.lifecycle.granting import FROZEN, JUDGED, RECORDED, GrantReview
+from engine.lifecycle.people import Actor
+from engine.lifecycle.writing import with_value
+from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
+from engine.registry.pointers import ABSENT, look
+from engine.trust import canonical
+
+DUE_DAYS = "due_working_days"
+
+
+def fill(
+    desk: Desk, actor: Actor, form: CompiledForm, answers: dict[str, Any], before: DocumentRow | None
+) -> dict[str, Any]:
+    """The answers with what the system knows: the snapshot of a review that is opened now, or on a line of an
+    open one what is frozen and who judged it. Answers of a form that reviews nothing are given back."""
+    rules = form.workflow.reviews_grants
+    if rules is None:
+        return answers
+    if before is None:
+        return _opened(desk, form, rules, answers)
+    stood = lines_of(rules, reading.answers_of(desk, before))
+    given = look(answers, rules.lines)
+    if not isinstance(given, list):
+        return answers
+    old = {line["grant_id"]: line for line in stood}
+    judged = [
+        _line(actor, old, stood[place] if place < len(stood) else {}, line)
+        for place, line in enumerate(given)
+    ]
+    return with_value(answers, rules.lines, judged)
+
+
+def judge(
+    desk: Desk, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
+) -> tuple[Problem, ...]:
+    """What is wrong with the list of grants: a department without any, a line too many, missing or changed."""
+    rules = form.workflow.reviews_grants
+    if rules is None:
+        return ()
+    if before is not None:
+        return tuple(_changed(rules, lines_of(rules, reading.answers_of(desk, before)), answers))
+    wrong = []
+    if not lines_of(rules, answers):
+        wrong.append(Problem(rules.department, "review.no_grants"))
+    if _head_of(desk, rules, answers, look(answers, rules.reviewer)) is None:
+        wrong.append(Problem(rules.reviewer, "review.no_head"))
+    return tuple(wrong)
+
+
+def lines_of(rules: GrantReview, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lines of grants in the answers; none where there is no list."""
+    found = look(answers, rules.lines)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def digest_of(lines: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 over the canonical JSON of what is frozen, in the order of the list."""
+    return sha256(canonical.encode([_only(line, FROZEN) for line in lines])).hexdigest()
+
+
+def _opened(desk: Desk, form: CompiledForm, rules: GrantReview, answers: dict[str, Any]) -> dict[str, Any]:
+    department = look(answers, rules.department)
+    if not isinstance(department, str):
+        return answers
+    now, table = desk.clock.now(), form.tables[rules.table]
+    person = look(answers, rules.person)
+    held = grant_use.held_in(desk, department, person if isinstance(person, str) else "")
+    lines = [grant_use.line_of(desk, account, grant, table) for account, grant in held]
+    found = {rules.lines: lines, rules.taken_at: utc_text(now), rules.digest: digest_of(lines)}
+    if look(answers, rules.due) is ABSENT:
+        found[rules.due] = local_day(due_at(desk.calendar, now, working_days=table[DUE_DAYS]))
+    if look(answers, rules.reviewer) is ABSENT:
+        head = _head_of(desk, rules, answers, ABSENT)
+        if head is not None:
+            found[rules.reviewer] = head
+    for pointer, value in found.items():
+        answers = with_value(answers, pointer, value)
+    return answers
+
+
+def _head_of(desk: Desk, rules: GrantReview, answers: Mapping[str, Any], said: Any) -> str | None:
+    """The staff number of the department's head; of the one `said` only if that is a head of it."""
+    department, today = look(answers, rules.department), local_day(desk.clock.now())
+    heads = [
+        account.staff_no
+        for account in desk.directory.all()
+        if account.active and any(_heads(grant, department, today) for grant in account.grants)
+    ]
+    return next((one for one in sorted(heads) if said in (ABSENT, one)), None)
+
+
+def _heads(grant: Mapping[str, Any], department: Any, today: str) -> bool:
+    first, last = grant.get("valid_from") or "", grant.get("valid_to") or "9999-12-31"
+    return grant["role"] == HEAD and grant["unit"] == department and first <= today <= last
+
+
+def _line(
+    actor: Actor, old: Mapping[str, Mapping[str, Any]], beside: Mapping[str, Any], line: Any
+) -> Any:
+    """A line with what stood on it; whoever changes what was judged is who judged it.
+
+    A line without an id is the one at the same place: pages show the id and do not send it.
+    """
+    if not isinstance(line, dict):
+        return line
+    stood = old.get(line.get("grant_id", beside.get("grant_id")), {})
+    kept = {name: stood[name] for name in (*FROZEN, *RECORDED) if name in stood and name not in line}
+    full = {**line, **kept}
+    if _only(full, JUDGED) != _only(stood, JUDGED):
+        full["judged_by"] = actor.staff_no
+    return full
+
+
+def _changed(
+    rules: GrantReview, stood: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]
+) -> Iterator[Problem]:
+    given = lines_of(rules, answers)
+    old = {line["grant_id"]: line for line in stood}
+    for place, line in enumerate(given):
+        before = old.get(line.get("grant_id", ""))
+        at = f"{rules.lines}/{place}"
+        if before is None:
+            yield Problem(at, "review.grant_added")
+            continue
+        for name in FROZEN:
+            if line.get(name) != before.get(name):
+                yield Problem(f"{at}/{name}", "review.grant_changed")
+    ids = [line.get("grant_id", "") for line in given]
+    if len(set(ids)) != len(ids):
+        yield Problem(rules.lines, "review.grant_added")
+    missing = sum(one not in ids for one in old)
+    if missing:
+        yield Problem(rules.lines, "review.grant_removed", {"count": missing})
+
+
+def _only(line: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: line[name] for name in names if name in line}

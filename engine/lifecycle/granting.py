@@ -1,0 +1,108 @@
+"""What a states file says of a form that reviews grants, and of one that answers other documents.
+
+Decides only how the declarations read; what is done with them is engine.desk's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FROZEN = ("grant_id", "staff_no", "role", "scope_text", "granted_on", "last_used_on", "conflict")
+"""Members of a line that are taken from the directory when the review is opened, and never change."""
+JUDGED = ("verdict", "reason", "narrow_until", "narrow_region")
+"""Members of a line that a reviewer fills in."""
+RECORDED = ("judged_by", "suspended_at", "done_at", "done_by")
+"""Members of a line that the system writes as the review goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantReview:
+    """That a document reviews grants, as pointers into its answers.
+
+    `lines` is the list of grants (members: FROZEN, JUDGED, RECORDED), taken at `taken_at` of the people of
+    `department`, or of `person` alone; `digest` is over what is frozen. `reviewer` and `due` are filled in
+    where they were left empty, `due` so many working days on as `table` says. Where `kind` is one of
+    `ends_account` and nothing is kept, the person's account ends.
+    """
+
+    lines: str
+    department: str
+    kind: str
+    person: str
+    reviewer: str
+    taken_at: str
+    digest: str
+    due: str
+    table: str
+    ends_account: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """That a document is opened by itself in every `every` (quarter) for each department with grants."""
+
+    every: str
+    period: str
+    department: str
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """That a step answers other documents: those whose ids each line of `lines` lists under `documents`.
+
+    Each takes `transition` with `answers`: by name a member of the line, or `document.doc_id`.
+    """
+
+    lines: str
+    documents: str
+    transition: str
+    answers: Mapping[str, str]
+
+
+def parse_grant_review(declared: Any) -> GrantReview | None:
+    """The part `reviews_grants` of a parsed states.json; None where there is none."""
+    if not isinstance(declared, dict):
+        return None
+
+    def text(name: str) -> str:
+        return str(declared.get(name, ""))
+
+    return GrantReview(
+        lines=text("lines"),
+        department=text("department"),
+        kind=text("kind"),
+        person=text("person"),
+        reviewer=text("reviewer"),
+        taken_at=text("taken_at"),
+        digest=text("digest"),
+        due=text("due"),
+        table=text("table"),
+        ends_account=tuple(map(str, declared.get("ends_account", ()))),
+    )
+
+
+def parse_periodic(declared: Any) -> Periodic | None:
+    """The part `periodic` of a parsed states.json; None where there is none."""
+    if not isinstance(declared, dict):
+        return None
+    return Periodic(
+        every=str(declared.get("every", "")),
+        period=str(declared.get("period", "")),
+        department=str(declared.get("department", "")),
+        answers=dict(declared.get("answers", {})),
+    )
+
+
+def parse_answering(declared: Any) -> Answering | None:
+    """The part `answers_others` of a parsed states.json; None where there is none."""
+    if not isinstance(declared, dict):
+        return None
+    return Answering(
+        lines=str(declared.get("lines", "")),
+        documents=str(declared.get("documents", "")),
+        transition=str(declared.get("transition", "")),
+        answers={str(name): str(term) for name, term in declared.get("answers", {}).items()},
+    )
