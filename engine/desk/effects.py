@@ -10,11 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from engine.desk import publishing, reading, updating
+from engine.desk import opening, publishing, reading, sampling, updating
 from engine.desk.desk import Desk
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.people import Actor
-from engine.lifecycle.workflow import APPLY_UPDATE, PUBLISH_FORMS, Transition
+from engine.lifecycle.workflow import (
+    APPLY_UPDATE,
+    DRAW_SAMPLE,
+    OPEN_DOCUMENTS,
+    PUBLISH_FORMS,
+    Transition,
+)
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 
@@ -39,7 +45,12 @@ def _publication(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapp
     return _Publishing(publishing.prepare(desk, row, form, answers))
 
 
-MAKERS: Final[Mapping[str, Maker]] = {PUBLISH_FORMS: _publication, APPLY_UPDATE: updating.prepare}
+MAKERS: Final[Mapping[str, Maker]] = {
+    PUBLISH_FORMS: _publication,
+    APPLY_UPDATE: updating.prepare,
+    DRAW_SAMPLE: sampling.prepare,
+    OPEN_DOCUMENTS: opening.prepare,
+}
 """By name of the capability: what makes its effect ready for a document, from its row, form and answers.
 
 Raises Invalid or Conflict, and changes nothing.

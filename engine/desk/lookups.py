@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.desk import reading, sealing
+from engine.desk import reading, sampling, sealing
 from engine.desk.desk import Desk
 from engine.ports import ListView
 from engine.projection import DocumentRow
@@ -85,6 +85,9 @@ class _Opening:
 
     def find(self, lookup: Lookup) -> list[dict[str, Any]]:
         """The documents one lookup finds, with the values it asks to have opened."""
+        if lookup.measured is not None:
+            values = sampling.measured(self._desk, self._form, self._exclude)
+            return [] if values is None else [{"doc_id": "", "doc_no": "", "state": "", "values": values}]
         return [
             {
                 "doc_id": row["doc_id"],

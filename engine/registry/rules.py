@@ -52,9 +52,9 @@ class Computed:
 class Lookup:
     """Other documents that rules look at, bound as `facts.<name>`.
 
-    `by` is {"blind": pointer}, {"doc_ids": pointer} or {"facet": {"pointer", "equals"}} (their facet is our
-    value at `equals`); only documents in `states`, equal in the fields
-    `same`, are found; `open` are the fields opened for the rules. With `when`, only if that holds.
+    `by` is {"blind": pointer}, {"doc_ids": pointer}, {"facet": {"pointer", "equals"}} (their facet is our
+    value at `equals`) or {"measured": pointer} (one finding: what the records say of the sample); only
+    documents in `states`, equal in the fields `same`, are found; `open` are the fields opened for the rules. With `when`, only if that holds.
     """
 
     name: str
@@ -70,6 +70,11 @@ class Lookup:
     def blind(self) -> str | None:
         """The field whose blind index is compared, when the lookup goes by one."""
         return self.by.get("blind")
+
+    @property
+    def measured(self) -> str | None:
+        """The field that holds the seed, when the lookup asks what the records say of the documents drawn."""
+        return self.by.get("measured")
 
     @property
     def doc_ids(self) -> str | None:

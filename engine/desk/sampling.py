@@ -1,0 +1,211 @@
+"""A sample of other documents: drawn so that anybody can draw it again, and measured as of that moment.
+
+Decides which documents are drawn and what the records say of them: accuracy, completeness, timeliness
+(R1b, R6.9.1). What is measured is a function of the log up to the event of the draw, so that it stays the
+same whatever happens to the documents later. Judges nobody: findings are people's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from engine.desk import reading
+from engine.desk.desk import Desk
+from engine.errors import Invalid, Problem
+from engine.identity import local_day, parse_utc, utc_text
+from engine.lifecycle.advance import Advance
+from engine.lifecycle.people import Actor
+from engine.lifecycle.workflow import DRAW_SAMPLE
+from engine.lifecycle.writing import Samples
+from engine.ports import ListView
+from engine.projection import AMEND, DESTROYED, DocumentRow, StepRow
+from engine.registry.compiled import CompiledForm
+from engine.registry.effective import effective
+from engine.registry.pointers import ABSENT, ITEM, look, parent_of, split
+
+PAGE: Final = 200
+DRAWN: Final = "sample"
+"""Under which name the ids of what was drawn stand among the step's own answers."""
+SEED_TAIL: Final = 12
+MOST_REMEMBERED: Final = 64
+WHOLE: Final = 10_000
+
+
+def draw(doc_ids: Iterable[str], seed: str, size: int) -> tuple[str, ...]:
+    """The first `size` documents in the order of SHA-256(seed, line feed, document id), ids as UTF-8."""
+    return tuple(sorted(doc_ids, key=lambda one: sha256(f"{seed}\n{one}".encode()).digest())[:size])
+
+
+def bounds(period: str) -> tuple[str, str]:
+    """First and last day of `2026`, `2026-H1`, `2026-Q2` or `2026-05`, as YYYY-MM-DD."""
+    year, _, part = period.partition("-")
+    if not part:
+        first, months = 1, 12
+    elif part[0] == "H":
+        first, months = (int(part[1]) - 1) * 6 + 1, 6
+    elif part[0] == "Q":
+        first, months = (int(part[1]) - 1) * 3 + 1, 3
+    else:
+        first, months = int(part), 1
+    after = int(year) * 12 + first - 1 + months
+    end = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+    return f"{year}-{first:02}-01", end.isoformat()
+
+
+def population(desk: Desk, rules: Samples, answers: Mapping[str, Any], until: str) -> tuple[str, ...]:
+    """The ids of the documents that count, filed by `until` (UTC text), in the order of their ids."""
+    first, last = bounds(str(look(answers, rules.period)))
+    departments = look(answers, rules.departments)
+    units = frozenset(departments if isinstance(departments, list) else ())
+    return tuple(
+        sorted(
+            row["doc_id"]
+            for row in _rows(desk, rules.forms)
+            if row["unit"] in units
+            and row["steps"][0]["at"] <= until
+            and first <= local_day(parse_utc(row["steps"][0]["at"])) <= last
+        )
+    )
+
+
+def _rows(desk: Desk, forms: tuple[str, ...]) -> Iterator[DocumentRow]:
+    place: str | None = None
+    while True:
+        page = desk.store.page(ListView(forms), place, PAGE)
+        yield from page.rows
+        place = page.next
+        if place is None:
+            return
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Drawing the sample, as an effect of a step."""
+
+    row: DocumentRow
+    rules: Samples
+    answers: Mapping[str, Any]
+    told: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+
+    def confirm(self, desk: Desk) -> None:
+        """Draw: what is in the log now is what can be drawn."""
+        found = population(desk, self.rules, self.answers, utc_text(desk.clock.now()))
+        if not found:
+            raise Invalid("answers", problems=[Problem(self.rules.period, "sample.empty")])
+        # Nobody chooses the seed: it follows from the document's newest event, which everybody can read.
+        tail = sha256(self.row["head"].encode()).hexdigest()[:SEED_TAIL]
+        seed = f"{look(self.answers, self.rules.period)}-{self.row['region']}-{tail}"
+        size = min(len(found), self.rules.most)
+        self.told = {self.rules.into: {"population": len(found), "size": size, "seed": seed}}
+        self.said = {DRAWN: list(draw(found, seed, size))}
+
+    def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
+        """Nothing but the step's own event is written."""
+        return {}
+
+    def admit(self, desk: Desk, index: int) -> None:
+        """What was drawn is measured from now on."""
+        remembered.pop(self.row["doc"], None)
+
+
+def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Drawing:
+    """The draw, made ready; it happens inside the critical section."""
+    assert form.workflow.samples is not None  # the states file was checked (DECLARED_IN)
+    return Drawing(row, form.workflow.samples, answers)
+
+
+def drawn(desk: Desk, row: DocumentRow, form: CompiledForm) -> tuple[StepRow | None, tuple[str, ...]]:
+    """The newest step at which a sample was drawn for a document, and the ids of what was drawn."""
+    drawing = {one.name for one in form.workflow.transitions.values() if DRAW_SAMPLE in one.does}
+    found = next((one for one in reversed(row["steps"]) if one["transition"] in drawing), None)
+    if found is None:
+        return None, ()
+    said = reading.transition_answers(desk, row).get(found["seq"], {})
+    return found, tuple(said.get(DRAWN, ()))
+
+
+remembered: dict[str, tuple[str, dict[str, Any]]] = {}
+"""By document: the event of its draw and what was measured, which never changes."""
+
+
+def measured(desk: Desk, form: CompiledForm, doc: str) -> dict[str, Any] | None:
+    """What the records say of the documents drawn for `doc`, by pointer; None while nothing is drawn."""
+    rules, row = form.workflow.samples, desk.store.get(doc) if doc else None
+    if rules is None or row is None:
+        return None
+    step, ids = drawn(desk, row, form)
+    if step is None:
+        return None
+    known = remembered.get(doc)
+    if known is not None and known[0] == step["event"]:
+        return known[1]
+    while len(remembered) >= MOST_REMEMBERED:
+        remembered.pop(next(iter(remembered)), None)
+    values = _measure(desk, rules, ids, step)
+    remembered[doc] = (step["event"], values)
+    return values
+
+
+def _measure(desk: Desk, rules: Samples, ids: tuple[str, ...], drawn_at: StepRow) -> dict[str, Any]:
+    missed = effective_ones = wrong = asked = filled = 0
+    for doc_id in ids:
+        row = desk.store.by_doc_id(doc_id)
+        if row is None:
+            continue
+        steps = [one for one in row["steps"] if one["index"] < drawn_at["index"]]
+        missed += _missed(desk, steps, drawn_at["at"])
+        if any(one["target"] in rules.effective for one in steps):
+            effective_ones += 1
+            wrong += any(_is_correction(desk, rules, one) for one in steps)
+        here, there = _filled(desk, row, drawn_at["index"])
+        filled, asked = filled + here, asked + there
+    return {
+        "/accuracy_rate": rate(effective_ones - wrong, effective_ones),
+        "/completeness_rate": rate(filled, asked),
+        "/timeliness_rate": rate(len(ids) - missed, len(ids)),
+        "/overdue_count": missed,
+    }
+
+
+def rate(part: int, whole: int) -> str:
+    """Part of whole as a decimal text of at most four places, rounded down; "1" where nothing counts."""
+    share = WHOLE if whole == 0 else part * WHOLE // whole
+    return "1" if share == WHOLE else f"0.{share:04}".rstrip("0").rstrip(".")
+
+
+def _missed(desk: Desk, steps: list[StepRow], until: str) -> bool:
+    """Whether a document was late, or a limit of it was missed, up to that moment (K7: it stays)."""
+    sides = [desk.journal.read(one["index"]).side for one in steps]
+    due = str(sides[-1].get("due_at", "")) if sides else ""
+    return any(one.get("late") or one.get("overdue") for one in sides) or "" < due < until
+
+
+def _is_correction(desk: Desk, rules: Samples, step: StepRow) -> bool:
+    """Whether a step is the revision by which something wrong was put right."""
+    if step["transition"] != AMEND:
+        return False
+    by = desk.journal.read(step["index"]).statement()["body"].get("update", {})
+    other = desk.store.get(str(by.get("doc", "")))
+    if other is None or other["form"] != rules.corrections_form:
+        return False
+    return look(reading.answers_of(desk, other), rules.reason) in rules.reasons
+
+
+def _filled(desk: Desk, row: DocumentRow, before: int) -> tuple[int, int]:
+    """How many of the fields that the document's form asks for, given its answers, are filled in."""
+    revision = max((number for number, index in row["contents"] if index < before), default=0)
+    if revision == 0 or DESTROYED in row["flags"]:
+        return 0, 0
+    form = desk.registry.by_digest(row["digest"])
+    answers = reading.answers_of(desk, row, revision)
+    asked = [
+        one
+        for one in effective(form, answers).required
+        if ITEM not in split(one) and isinstance(look(answers, parent_of(one)), dict)
+    ]
+    return sum(look(answers, one) is not ABSENT for one in asked), len(asked)
