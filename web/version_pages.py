@@ -5,7 +5,8 @@ Decides order and words. Who reads drafts is the desk's to say; what is publishe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -37,6 +38,8 @@ TONES: Final = {
     standing.RETIRED: "neutral",
 }  # fmt: skip
 MOST_PROBLEMS: Final = 12
+MOST_REMEMBERED: Final = 200
+_digests: OrderedDict[tuple[str, int], str] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +91,32 @@ def may_write(services: Services, actor: Actor) -> bool:
 
 def groups_of(services: Services, session: Session, say: Say) -> tuple[FormGroup, ...]:
     """Every form with its versions; drafts and proposals only for those who write them."""
-    desk, writes = services.desk, may_write(services, session.actor)
-    drafts = desk.workshop.drafts.all() if writes else ()
-    forms = sorted({*desk.registry.forms(), *(one.form for one in drafts)})
-    return tuple(_group(services, session, form, drafts, say) for form in forms)
+    desk = services.desk
+    drafts = desk.workshop.drafts.all() if may_write(services, session.actor) else None
+    forms = sorted({*desk.registry.forms(), *(one.form for one in drafts or ())})
+    counts = unfinished(desk)
+    return tuple(_group(services, session, form, drafts, counts, say) for form in forms)
 
 
-def lives_of(desk: Desk, actor: Actor, form: str, writes: bool) -> tuple[Life, ...]:
-    """The versions of a form, newest first; only what is published unless the person `writes`."""
-    if writes:
-        return revisions.lives(desk, actor, form)
+def unfinished(desk: Desk) -> Mapping[str, int]:
+    """How many documents are in no final state, by the digest of their version, over all forms at once."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in desk.store.rows():
+        key = (row["digest"], row["state"])
+        counts[key] = counts.get(key, 0) + 1
+    out: dict[str, int] = {}
+    for (digest, state), count in counts.items():
+        if not desk.registry.by_digest(digest).workflow.states[state].is_final:
+            out[digest] = out.get(digest, 0) + count
+    return out
+
+
+def lives_of(
+    desk: Desk, form: str, drafts: Sequence[VersionDraft] | None, counts: Mapping[str, int]
+) -> tuple[Life, ...]:
+    """The versions of a form, newest first; only what is published where `drafts` is None (nobody's)."""
+    begun = [(one.id, one.version, _digest_of(one)) for one in drafts or () if one.form == form]
+    named = revisions.proposed(desk, form) if drafts is not None else ()
     dated = [
         standing.Dated(
             span.form.version, span.form.digest, span.first.isoformat(),
@@ -105,8 +124,17 @@ def lives_of(desk: Desk, actor: Actor, form: str, writes: bool) -> tuple[Life, .
         )
         for span in desk.registry.spans(form)
     ]  # fmt: skip
-    today = local_day(desk.clock.now())
-    return standing.lives_of(dated, (), (), revisions.unfinished(desk, form), today)
+    return standing.lives_of(dated, named, begun, counts, local_day(desk.clock.now()))
+
+
+def _digest_of(draft: VersionDraft) -> str:
+    """The digest of one save of a draft, "" while a file cannot be read; the last ones are remembered."""
+    key = (draft.id, draft.revision)
+    if key not in _digests:
+        _digests[key] = version_drafts.digest_or_nothing(draft)
+        while len(_digests) > MOST_REMEMBERED:
+            _digests.popitem(last=False)
+    return _digests[key]
 
 
 def tag_of(state: str, say: Say) -> Tag:
@@ -129,6 +157,12 @@ def draft_title(services: Services, draft: VersionDraft, lang: str) -> str:
     except Invalid:
         return draft.form
     return str(schema.get("title") or draft.form) if isinstance(schema, dict) else draft.form
+
+
+def version_address(desk: Desk, form: CompiledForm) -> str:
+    """The page of a version, "" for one that is only kept: it was never in force here."""
+    is_published = any(span.form.digest == form.digest for span in desk.registry.spans(form.form))
+    return f"/versions/{form.form}/{form.version}" if is_published else ""
 
 
 def paper_link(services: Services, session: Session, doc: str) -> tuple[str, str] | None:
@@ -230,15 +264,16 @@ def facts_of_version(services: Services, span: Span, life: Life | None) -> dict[
 
 
 def _group(
-    services: Services, session: Session, form: str, drafts: Iterable[VersionDraft], say: Say
+    services: Services,
+    session: Session,
+    form: str,
+    drafts: Sequence[VersionDraft] | None,
+    counts: Mapping[str, int],
+    say: Say,
 ) -> FormGroup:
-    desk = services.desk
-    saved = {one.id: one for one in drafts if one.form == form}
-    writes = may_write(services, session.actor)
-    rows = [
-        _row(services, session, form, life, saved, say)
-        for life in lives_of(desk, session.actor, form, writes)
-    ]
+    saved = {one.id: one for one in drafts or () if one.form == form}
+    lives = lives_of(services.desk, form, drafts, counts)
+    rows = [_row(services, session, form, life, saved, say) for life in lives]
     now = next((row.version for row in rows if row.tag.tone == TONES[standing.IN_FORCE]), "")
     named = next(iter(saved.values()), None)
     title = draft_title(services, named, session.lang) if named else title_of(services, form, session.lang)

@@ -132,7 +132,8 @@ def test_english_pages_are_english(sit: Sit) -> None:
     """Names of people, agencies and papers stay as they are; our own sentences do not."""
     lin = sit("YW000231", english=True)
     left: dict[str, list[str]] = {}
-    for path in ("/", "/inbox/mine", "/entry/new/info_entry", "/unlock", "/verify", "/status"):
+    paths = ("/", "/inbox/mine", "/entry/new/info_entry", "/unlock", "/verify", "/status")
+    for path in (*paths, "/versions", "/regulation"):
         lin.go(path)
         words = lin.page.evaluate(
             "() => [...document.querySelectorAll('h1, h2, h3, label, legend, main button, dt, th, .hint')]"

@@ -23,6 +23,7 @@ from web.patching import with_value
 from web.pdf.notices import papers_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
+from web.version_pages import version_address
 from web.version_pages_compare import named_in
 
 router = APIRouter()
@@ -67,6 +68,7 @@ def document_page(
         "picture": picture_of(opened, choices.ways, lang),
         "timeline": timeline_of(services, form, history, opened.rights, lang, say),
         "sections": facts_of(opened, lang),
+        "version_href": version_address(services.desk, form),
         "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
         "files": files_of(services, opened, lang),
         "masked": opened.masked,

@@ -41,6 +41,7 @@ from web.version_pages import (
     tag_of,
     title_of,
     today_of,
+    unfinished,
 )
 from web.version_pages_compare import (
     ComparedView,
@@ -209,7 +210,7 @@ def show_version(request: Request, form: str, version: str) -> Response:
     desk = services.desk
     span = desk.registry.span(form, version)
     writes = may_write(services, session.actor)
-    lives = lives_of(desk, session.actor, form, writes)
+    lives = lives_of(desk, form, None, unfinished(desk))
     life = next(one for one in lives if one.digest == span.form.digest)
     facts = facts_of_version(services, span, life)
     text = revisions.text_in_force(desk, life.first)
