@@ -19,6 +19,7 @@ from typing import Any
 
 from engine.desk import amending, attaching, checking, drafting, people, reading, update_targets
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.desk.update_targets import NEW, PATH, REMOVE, Target
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
 from engine.identity import local_day
@@ -96,7 +97,7 @@ def differences(
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class Application(Effect):
     """An update ready to be applied. `amendment` is None when its revision was made before."""
 
     update: DocumentRow
@@ -118,9 +119,6 @@ class Application:
         row = reading.row_of(desk, self.target["doc"])
         applied = {"doc": row["doc"], "doc_id": row["doc_id"], "revision": row["revision"]}
         return {"applied": {**applied, "event": row["head"]}}
-
-    def admit(self, desk: Desk, index: int) -> None:
-        """Both events are projected where they are appended."""
 
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Application:
