@@ -159,7 +159,8 @@ def _finding(draft: VersionDraft, problem: Problem, catalogue: Catalogue, lang: 
         place = place_of(text, pointer or _key_pointer(problem)) if text else Place()
     return Finding(
         file, problem.pointer, place, in_words(file, draft.files, pointer, lang, say),
-        words_of(_titled(draft, problem, lang), catalogue, lang, last_word(pointer, say)), problem.code,
+        words_of(_titled(draft, problem, lang), catalogue, lang, last_word(pointer, say) or file),
+        problem.code,
     )  # fmt: skip
 
 

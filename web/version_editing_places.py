@@ -20,6 +20,7 @@ from engine.registry.schema_walk import resolve
 
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([{}\[\]:,])|([^\s{}\[\]:,"]+))', re.DOTALL)
 _MOST = 400_000
+_DEEPEST = 100
 Say = Callable[..., str]
 
 
@@ -78,6 +79,8 @@ def offsets(text: str) -> Mapping[str, int]:
                 found.setdefault(here, start)
                 stack[-1] = (inside[0], False, inside[2] + 1)
             if mark in ("{", "["):
+                if len(stack) >= _DEEPEST:  # pointers would grow as the square of the depth
+                    break
                 stack.append((here, mark == "{", 0))
             key = None
     return found

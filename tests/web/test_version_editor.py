@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -301,3 +302,24 @@ def test_every_page_speaks_english_too(agency: Agency) -> None:
         assert answer.status_code == 200
         headings = " ".join(re.findall(r"<h[12][^>]*>(.*?)</h[12]>", answer.text, re.DOTALL))
         assert re.search("[\u4e00-\u9fff]", headings) is None, (path, headings)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 50_000, '{"properties": []}', "null", "\x00\u202e{}"]
+)
+def test_a_hostile_text_is_answered_at_once_and_in_words(agency: Agency, untouched: str, text: str) -> None:
+    begun = monotonic()
+    answer = agency.browser(ZHULIN).post(f"{untouched}/check/schema.json", text=text)
+    assert answer.status_code == 200 and 'class="findings"' in answer.text
+    assert monotonic() - begun < 10  # seconds; one that grew as the square of the depth took thirty
+    assert agency.browser(ZHULIN).get(untouched).status_code == 200
+
+
+def test_two_files_that_cannot_be_read_are_named_on_the_page_of_fields(agency: Agency) -> None:
+    browser = agency.browser(ZHULIN)
+    place = begin(browser, "regulation_revision")
+    write(agency, browser, place, "schema.json", '{"title": "坏"')
+    write(agency, browser, place, "layout.json", "[1, 2")
+    page = words(browser.get(f"{place}/fields"))
+    assert "文件里有读不懂的内容" in page and "layout.json" in page
+    assert press(agency, browser, place, _down="/reason/text").status_code == 422
