@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.desk import lookups, publishing, reading, update_targets
+from engine.desk import grant_reviews, lookups, publishing, query_scope, reading, update_targets
 from engine.desk.desk import Desk
 from engine.identity import local_day, utc_text
 from engine.lifecycle.advance import options
@@ -36,7 +36,8 @@ def check(
     `before` is the row of the document that is being corrected, None for a new one.
     """
     now, answers = desk.clock.now(), publishing.fill(desk, form, answers)
-    answers = update_targets.fill(desk, actor, form, answers)
+    answers = update_targets.fill(desk, actor, form, query_scope.keyed(desk, form, answers))
+    answers = grant_reviews.fill(desk, actor, form, answers, before)
     around = surroundings(
         desk, actor, role, now, form, answers, before, channel=channel, created_at=created_at
     )
@@ -68,6 +69,7 @@ def surroundings(
         if before is not None
         else _not_yet(actor, now, channel, created_at)
     )
+    document["maker"] = _maker(desk, actor, before)
     return Surroundings(
         now=now,
         today=today,
@@ -109,6 +111,14 @@ def _facts(
             asked = lookups.asked_by(form, [*expressions, *guards, *computed])
             _asked_at_submission[form.digest] = asked
     return lookups.gather(desk, form, answers, before["doc"] if before is not None else "", asked)
+
+
+def _maker(desk: Desk, actor: Actor, before: DocumentRow | None) -> dict[str, str]:
+    """Who made the document, by staff number and department; whoever acts now for one that is not born yet."""
+    account = desk.directory.by_person(before["created_by"]) if before is not None else None
+    if before is None:
+        return {"staff_no": actor.staff_no, "unit": actor.unit}
+    return {"staff_no": account.staff_no, "unit": account.unit} if account is not None else {}
 
 
 def _not_yet(actor: Actor, now: datetime, channel: str, created_at: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import checking, effects, events, lookups, people, reading, restating, sealing
+from engine.desk import checking, effects, events, lookups, people, querying, reading, restating, sealing
 from engine.desk.desk import Desk, Receipt, Ticket
-from engine.desk.effects import Effect
+from engine.desk.effect import Effect
 from engine.desk.restating import Restated
 from engine.desk.submitting import idempotency, receipt_maker, replay, stale
-from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound
+from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound, Refused
 from engine.identity import utc_text
 from engine.lifecycle.advance import Advance, Option, advance, options
 from engine.lifecycle.people import Actor
@@ -62,6 +62,14 @@ def decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ti
     Raises `NotFound`, `Conflict` (facts: state, head, transition, by, at), `NotAllowed` (code K1 …),
     `Invalid` (problems under `/transition`), `NeedsUnlock`, `Unavailable`.
     """
+    try:
+        return _decide(desk, actor, wanted, unlock)
+    except Refused as refused:
+        querying.note_refusal(desk, actor, wanted.doc, wanted.transition, refused)
+        raise
+
+
+def _decide(desk: Desk, actor: Actor, wanted: Decision, unlock: str | None) -> Ticket[Receipt]:
     # 1
     key = idempotency(actor, f"{wanted.doc}/{wanted.transition}", wanted.key)
     payload = _payload_digest(wanted)
@@ -217,7 +225,8 @@ def _around(
     classes = None if asked else _classes_read(form, expressions)
     data = reading.answers_of(desk, row, classes=classes) if classes is None or classes else None
     now = desk.clock.now()
-    return checking.surroundings(desk, actor, "", now, form, data, row, transition=answers, asked=asked)
+    around = checking.surroundings(desk, actor, "", now, form, data, row, transition=answers, asked=asked)
+    return replace(around, said=reading.said(desk, row)) if "said" in merge_reads(expressions) else around
 
 
 def _classes_read(form: CompiledForm, expressions: Iterable[Expression]) -> frozenset[str] | None:

@@ -8,35 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from engine.desk import opening, publishing, reading, sampling, updating
+from engine.desk import (
+    answering,
+    grant_verdicts,
+    opening,
+    publishing,
+    query_delivery,
+    querying,
+    reading,
+    sampling,
+    updating,
+)
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import (
+    ANSWER_DOCUMENTS,
     APPLY_UPDATE,
+    CHECK_RESULT,
+    CHECK_VERDICTS,
     DRAW_SAMPLE,
+    EXECUTE_VERDICTS,
     OPEN_DOCUMENTS,
     PUBLISH_FORMS,
+    RUN_QUERY,
+    SUSPEND_UNANSWERED,
     Transition,
 )
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
-
-
-class Effect(Protocol):
-    """What one capability has made ready for one step."""
-
-    def confirm(self, desk: Desk) -> None:
-        """Inside the critical section: refuse when the world has moved since it was made ready."""
-
-    def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
-        """Append what other documents get, and say what the event of the step states in its body."""
-
-    def admit(self, desk: Desk, index: int) -> None:
-        """The journal has committed the step at `index`."""
-
 
 Maker = Callable[[Desk, DocumentRow, CompiledForm, Mapping[str, Any]], Effect]
 
@@ -48,6 +51,12 @@ def _publication(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapp
 MAKERS: Final[Mapping[str, Maker]] = {
     PUBLISH_FORMS: _publication,
     APPLY_UPDATE: updating.prepare,
+    EXECUTE_VERDICTS: grant_verdicts.prepare,
+    CHECK_VERDICTS: grant_verdicts.prepare_check,
+    SUSPEND_UNANSWERED: grant_verdicts.prepare_suspension,
+    ANSWER_DOCUMENTS: answering.prepare,
+    RUN_QUERY: querying.prepare,
+    CHECK_RESULT: query_delivery.prepare,
     DRAW_SAMPLE: sampling.prepare,
     OPEN_DOCUMENTS: opening.prepare,
 }
@@ -92,7 +101,7 @@ def carry_out(
 
 
 @dataclass(frozen=True, slots=True)
-class _Publishing:
+class _Publishing(Effect):
     """Publishing form versions, as an effect."""
 
     found: publishing.Publication

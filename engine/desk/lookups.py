@@ -118,6 +118,12 @@ class _Opening:
                 linked = self._desk.store.by_doc_id(doc_id) if isinstance(doc_id, str) else None
                 if linked is not None and self._fits(linked, lookup):
                     yield linked
+        elif lookup.own is not None:
+            known = self._desk.store.get(self._exclude) if self._exclude else None
+            if known is not None:
+                yield from self._with_facet(lookup, lookup.own, known["doc_id"])
+        elif lookup.by.get("standing"):
+            yield from self._in(lookup, ListView((lookup.form or self._form.form,), lookup.states))
         elif lookup.facet is not None:
             theirs, ours = lookup.facet
             value = look(self._answers, ours)
@@ -126,7 +132,11 @@ class _Opening:
 
     def _with_facet(self, lookup: Lookup, pointer: str, value: str) -> Iterator[DocumentRow]:
         """Documents that show this value in lists; a facet stands in the row in clear."""
-        view = ListView((lookup.form or self._form.form,), lookup.states, facets=((pointer, value),))
+        form = lookup.form or self._form.form
+        return self._in(lookup, ListView((form,), lookup.states, facets=((pointer, value),)))
+
+    def _in(self, lookup: Lookup, view: ListView) -> Iterator[DocumentRow]:
+        """Every document of a list that fits."""
         place: str | None = None
         while True:
             page = self._desk.store.page(view, place, PAGE)

@@ -107,8 +107,8 @@ def _is_permitted(form: CompiledForm, rights: Rights, path: str) -> bool:
     return sealing.way_of(form, source)[0] in (rights.clear_classes if is_clear else rights.classes)
 
 
-def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
-    """The proof bundle of a row with the fields the wish names, of the revision that stands."""
+def bundle_of(desk: Desk, row: DocumentRow, wish: Wish, revision: int | None = None) -> bytes:
+    """The proof bundle of a row with the fields the wish names, of one revision (default: the last)."""
     snapshot_index, snapshot_data, entries = desk.trust.snapshots()[-1]
     steps = row["steps"]
     size, note, proofs = _ground(desk, [snapshot_index, *(step["index"] for step in steps)])
@@ -138,7 +138,7 @@ def bundle_of(desk: Desk, row: DocumentRow, wish: Wish) -> bytes:
         forms=[_form_bytes(desk, digest) for digest in forms],
         events=events,
         head=Envelope(HEAD, stated, (platform,)),
-        disclosures=_disclosures(desk, row, wish),
+        disclosures=_disclosures(desk, row, wish, revision),
     )
 
 
@@ -170,10 +170,13 @@ def _form_bytes(desk: Desk, digest: str) -> bytes:
     )
 
 
-def _disclosures(desk: Desk, row: DocumentRow, wish: Wish) -> list[proof_bundle.Disclosed]:
+def _disclosures(
+    desk: Desk, row: DocumentRow, wish: Wish, revision: int | None
+) -> list[proof_bundle.Disclosed]:
     if wish is nothing or DESTROYED in row["flags"]:
         return []
-    index = row["contents"][-1][1]
+    wanted = revision or row["revision"]
+    index = next(index for number, index in row["contents"] if number == wanted)
     record = desk.journal.read(index)
     statement = record.statement()
     event = next(one["event"] for one in row["steps"] if one["index"] == index)

@@ -193,6 +193,13 @@ def transition_answers(desk: Desk, row: DocumentRow) -> dict[int, dict[str, Any]
     return out
 
 
+def said(desk: Desk, row: DocumentRow) -> dict[str, dict[str, Any]]:
+    """What was last said with each transition since the answers were filed, by its name."""
+    told, steps = transition_answers(desk, row), row["steps"]
+    filed = max(step["seq"] for step in steps if step["transition"] == steps[0]["transition"])
+    return {one["transition"]: told[one["seq"]] for one in steps if one["seq"] > filed and one["seq"] in told}
+
+
 def attachment_keys(desk: Desk, row: DocumentRow) -> dict[str, Any]:
     """`{file id: {key, blob, commit, media_type}}` of the last revision, for streaming a file out."""
     return sealing.reserved_in(fields_of(desk, row), ATTACHMENTS_PREFIX)

@@ -23,10 +23,12 @@ from engine.desk import (
     checking,
     drafting,
     events,
+    grant_reviews,
     indexing,
     lookups,
     people,
     publishing,
+    query_scope,
     reading,
     sealing,
     update_targets,
@@ -69,6 +71,7 @@ class Submission:
     expected_head: str = ""
     draft_id: str = ""
     created_at: str = ""
+    holder: str = ""  # who holds what the system files for them
     confirmed: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -92,6 +95,7 @@ def submit(desk: Desk, actor: Actor, wanted: Submission, unlock: str | None) -> 
         raise Conflict("document.destroyed")
     form = _version(desk, actor, wanted, before, local_day(now))
     role = role_to_begin(form, actor, local_day(now)) if before is None else ""
+    wanted = replace(wanted, answers=query_scope.keyed(desk, form, wanted.answers))
     # 3
     seen = desk.store.size
     judged = _judge(desk, actor, role, wanted, form, before, now)
@@ -127,6 +131,7 @@ def _judge(
 ) -> _Judged:
     """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
     answers = update_targets.fill(desk, actor, form, publishing.fill(desk, form, wanted.answers))
+    answers = grant_reviews.fill(desk, actor, form, answers, before)
     around = checking.surroundings(
         desk,
         actor,
@@ -146,6 +151,8 @@ def _judge(
         raise Invalid("answers", problems=fixed)
     unfit = publishing.judge(desk, form, judgement.answers)
     unfit += updating.judge(desk, actor, form, judgement.answers)
+    unfit += query_scope.judge(desk, actor, form, judgement.answers)
+    unfit += grant_reviews.judge(desk, form, judgement.answers, before)
     if unfit:
         raise Invalid("answers", problems=unfit)
     bound = attaching.bind(desk, actor, form, judgement.answers, before)
@@ -216,7 +223,7 @@ def _append(
         "facets": indexing.facets(form, answers),
         "blind": dict(prepared.bits),
         "summary": prepared.note.hex(),
-        "claimed_by": "",
+        "claimed_by": wanted.holder,
         "overdue": before is not None and "" < before["due_at"] < utc_text(now),
     }
     new = events.NewEvent(

@@ -76,6 +76,8 @@ def _fitting(form: CompiledForm, standing: Standing, actor: Actor, day: str) -> 
 def _fits(rule: Mapping[str, Any], standing: Standing, actor: Actor, grant: Grant) -> bool:
     if grant.role not in rule.get("roles", ()):
         return False
+    if standing.state not in rule.get("states", (standing.state,)):
+        return False
     unit = rule.get("unit")
     if unit == "same":
         if grant.unit != standing.unit:

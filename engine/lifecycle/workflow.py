@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.errors import Invalid, Problem
+from engine.lifecycle.granting import (
+    Answering,
+    GrantReview,
+    Periodic,
+    parse_answering,
+    parse_grant_review,
+    parse_periodic,
+)
 from engine.lifecycle.people import SYSTEM_ROLE
+from engine.lifecycle.queries import Queries, Results, parse_queries, parse_results
 from engine.lifecycle.updates import Updates, parse_updates
 from engine.lifecycle.writing import Opens, Samples, Write, parse_opens, parse_samples, parse_writes
 from engine.registry.expressions import GUARD_NAMES, Expression, compile_expression
@@ -22,16 +31,46 @@ COMMENTS: Final = ("none", "optional", "required")
 PIN_FORMS: Final = "pin_forms"
 PUBLISH_FORMS: Final = "publish_forms"
 APPLY_UPDATE: Final = "apply_update"
+RUN_QUERY: Final = "run_query"
+KEEP_SUBJECTS: Final = "keep_subjects"
+CHECK_RESULT: Final = "check_result"
 DRAW_SAMPLE: Final = "draw_sample"
 OPEN_DOCUMENTS: Final = "open_documents"
-CAPABILITIES: Final = (PIN_FORMS, PUBLISH_FORMS, APPLY_UPDATE, DRAW_SAMPLE, OPEN_DOCUMENTS)
+SNAPSHOT_GRANTS: Final = "snapshot_grants"
+EXECUTE_VERDICTS: Final = "execute_verdicts"
+CHECK_VERDICTS: Final = "check_verdicts"
+SUSPEND_UNANSWERED: Final = "suspend_unanswered"
+ANSWER_DOCUMENTS: Final = "answer_documents"
+CAPABILITIES: Final = (
+    PIN_FORMS,
+    PUBLISH_FORMS,
+    APPLY_UPDATE,
+    RUN_QUERY,
+    KEEP_SUBJECTS,
+    CHECK_RESULT,
+    DRAW_SAMPLE,
+    OPEN_DOCUMENTS,
+    SNAPSHOT_GRANTS,
+    EXECUTE_VERDICTS,
+    CHECK_VERDICTS,
+    SUSPEND_UNANSWERED,
+    ANSWER_DOCUMENTS,
+)
 """What a transition may ask the system to do beside moving the document (decision 0017)."""
 DECLARED_IN: Final = {
     PIN_FORMS: "publishes",
     PUBLISH_FORMS: "publishes",
     APPLY_UPDATE: "updates",
+    RUN_QUERY: "queries",
+    KEEP_SUBJECTS: "queries",
+    CHECK_RESULT: "results",
     DRAW_SAMPLE: "samples",
     OPEN_DOCUMENTS: "opens",
+    SNAPSHOT_GRANTS: "reviews_grants",
+    EXECUTE_VERDICTS: "reviews_grants",
+    CHECK_VERDICTS: "reviews_grants",
+    SUSPEND_UNANSWERED: "reviews_grants",
+    ANSWER_DOCUMENTS: "answers_others",
 }
 """Which part of the states file says where the document holds what a capability works on."""
 
@@ -163,8 +202,13 @@ class Workflow:
     seal_classes: tuple[str, ...]
     publishes: Publishes | None = None
     updates: Updates | None = None
+    queries: Queries | None = None
+    results: Results | None = None
     opens: Opens | None = None
     samples: Samples | None = None
+    reviews_grants: GrantReview | None = None
+    periodic: Periodic | None = None
+    answers_others: Answering | None = None
 
     def transition(self, name: str) -> Transition | None:
         """The transition of that name, people's or the system's."""
@@ -237,8 +281,13 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         seal_classes=tuple(states.get("seal", {}).get("classes", ())),
         publishes=_publishes(states.get("publishes")),
         updates=parse_updates(states.get("updates")),
+        queries=parse_queries(states.get("queries")),
+        results=parse_results(states.get("results")),
         opens=parse_opens(states.get("opens")),
         samples=parse_samples(states.get("samples")),
+        reviews_grants=parse_grant_review(states.get("reviews_grants")),
+        periodic=parse_periodic(states.get("periodic")),
+        answers_others=parse_answering(states.get("answers_others")),
     )
 
 

@@ -25,7 +25,7 @@ MOST_FREE: Final = 64
 MOST_MERGED: Final = 1_024
 
 RULE_NAMES: Final = frozenset({"data", "now", "today", "tables", "document", "actor", "facts", "target"})
-GUARD_NAMES: Final = RULE_NAMES | {"transition"}
+GUARD_NAMES: Final = RULE_NAMES | {"transition", "said"}
 FILL_NAMES: Final = frozenset({"value", "today"})
 
 # fmt: off

@@ -53,8 +53,9 @@ class Lookup:
     """Other documents that rules look at, bound as `facts.<name>`.
 
     `by` is {"blind": pointer}, {"doc_ids": pointer}, {"facet": {"pointer", "equals"}} (their facet is our
-    value at `equals`) or {"measured": pointer} (one finding: what the records say of the sample); only
-    documents in `states`, equal in the fields `same`, are found; `open` are the fields opened for the rules. With `when`, only if that holds.
+    value at `equals`), {"own": pointer} (their facet is our document id) or {"measured": pointer} (one
+    finding: what the records say of the sample); only documents in `states`, equal in the fields `same`, are
+    found; `open` are the fields opened for the rules. With `when`, only if that holds.
     """
 
     name: str
@@ -80,6 +81,11 @@ class Lookup:
     def doc_ids(self) -> str | None:
         """The field that lists document ids, when the lookup goes by them."""
         return self.by.get("doc_ids")
+
+    @property
+    def own(self) -> str | None:
+        """Their facet that holds the id of this document, when the lookup goes by that."""
+        return self.by.get("own")
 
     @property
     def facet(self) -> tuple[str, str] | None:

@@ -31,7 +31,8 @@ class Surroundings:
     """What expressions may know beside the answers (SCHEMA conventions; `data` is bound by the judge).
 
     `now` aware UTC; `today` YYYY-MM-DD in Asia/Shanghai; `facts` the results of the form's lookups by name;
-    `transition` the answers of the transition under way; `data` the document's answers, for guards only.
+    `transition` the answers of the transition under way; `data` the document's answers, for guards only;
+    `said` what was answered with the transitions since the last submission, by their names, for guards only.
     """
 
     now: datetime
@@ -42,6 +43,7 @@ class Surroundings:
     target: Mapping[str, Any] | None = None
     transition: Mapping[str, Any] | None = None
     data: Mapping[str, Any] | None = None
+    said: Mapping[str, Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def bindings(data: Any, around: Surroundings) -> dict[str, Any]:
         "facts": around.facts,
         "target": around.target,
         "transition": around.transition,
+        "said": around.said,
     }
 
 
