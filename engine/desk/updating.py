@@ -162,8 +162,10 @@ def _moved(desk: Desk, rules: Updates, row: DocumentRow, answers: Mapping[str, A
         return None
     if type(said) is not int or not 1 <= said < row["revision"]:
         return Problem(rules.revision, "update.target_revision", {"revision": row["revision"]})
-    listed = differences(desk, rules, row, answers)
-    return Problem(rules.revision, "update.target_changed", {"revision": row["revision"], "values": listed})
+    values = differences(desk, rules, row, answers)
+    both = (f"{one['label']} {one['now_masked'] or '—'} / {one['new_masked'] or '—'}" for one in values)
+    facts = {"revision": row["revision"], "listed": "；".join(both), "values": values}
+    return Problem(rules.revision, "update.target_changed", facts)
 
 
 def _conflict(desk: Desk, rules: Updates, row: DocumentRow, answers: Mapping[str, Any]) -> Conflict:
@@ -237,8 +239,8 @@ def _as_said(rules: Updates, form: CompiledForm, places: Mapping[str, int], one:
         at = update_targets.place_of(rules, place, NEW)
         return Problem(at, one.code, one.facts, "error", one.message)
     named = update_targets.label(form, one.pointer) if one.pointer else ""
-    facts = {"field": named, "code": one.code, "message": one.message or ""}
-    return Problem(rules.changes, "update.breaks", facts, "error", one.message)
+    facts = {**one.facts, "field": named}
+    return Problem(rules.changes, f"update.breaks.{one.code}", facts, "error", one.message)
 
 
 def _moved_by_itself(rules: Updates, target: Target, new: Mapping[str, Any]) -> Iterator[str]:
