@@ -91,6 +91,7 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
     now = desk.clock.now()
     roles = set(actor.roles(local_day(now)))
     found: dict[str, View] = {}
+    seen: set[ListView] = set()
     for form in _versions_begun(desk, now):
         name = form.form
         for transition in form.workflow.transitions.values():
@@ -101,8 +102,9 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
                     continue
                 view = _own_work(ListView(forms=(name,), states=(state,)), transition.by.same_as, actor)
                 key = f"{name}.{state}.{transition.name}"
-                if key in found or any(one.view == view for one in found.values()):
+                if key in found or view in seen:
                     continue
+                seen.add(view)
                 title = form.workflow.states[state].title
                 found[key] = View(
                     key, name, state, title, transition.name, transition.title, view, form.digest

@@ -5,6 +5,7 @@ Decides nothing: the desk says which lists a person has and which forms may be b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -29,10 +30,11 @@ NEAREST = 8
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One list on the home page: how it is called and how much lies in it."""
+    """One list on the home page: how it is called, of which form, and how much lies in it."""
 
     name: str
     title: str
+    form: str
     count: int
 
 
@@ -55,7 +57,12 @@ def home(request: Request) -> Response:
     counted = listing.counts(services.desk, session.actor)
     views = [view for view in listing.views(services.desk, session.actor) if view.name in counted]
     work = [
-        Work(view.name, list_title(services, view, session.lang, say), counted[view.name])
+        Work(
+            view.name,
+            list_title(services, view, session.lang, say),
+            _form_title(services, view, session),
+            counted[view.name],
+        )
         for view in views
         if view.name != listing.MINE
     ]
@@ -70,7 +77,9 @@ def home(request: Request) -> Response:
         "home/home.html",
         title=say("shell.home"),
         crumbs=((say("shell.home"), None),),
-        work=work,
+        groups=_by_form(one for one in work if one.count),
+        idle=_by_form(one for one in work if not one.count),
+        idle_count=sum(not one.count for one in work),
         mine=counted.get(listing.MINE, 0),
         drafts=drafts,
         beginnings=_beginnings(services, session),
@@ -81,6 +90,18 @@ def home(request: Request) -> Response:
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),
     )
+
+
+def _form_title(services: Services, view: listing.View, session: Session) -> str:
+    return labels.form_title(services.desk.registry.by_digest(view.digest), session.lang) if view.form else ""
+
+
+def _by_form(work: Iterable[Work]) -> list[tuple[str, list[Work]]]:
+    """The lists under the name of their form, in their order."""
+    groups: dict[str, list[Work]] = {}
+    for one in work:
+        groups.setdefault(one.form, []).append(one)
+    return list(groups.items())
 
 
 def _emergency(services: Services, session: Session, say: labels.Say) -> str:
