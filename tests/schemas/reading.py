@@ -15,7 +15,14 @@ from engine.registry.compiled import CompiledForm, compile_bundle
 from engine.registry.validate import Judgement, Surroundings, validate
 
 FILES = ("schema.json", "states.json", "layout.json", "locale/en.json")
-VERSIONS = (("info_entry", "1.0.0"), ("regulation_revision", "1.0.0"), ("info_update", "1.0.0"))
+VERSIONS = (
+    ("info_entry", "1.0.0"),
+    ("regulation_revision", "1.0.0"),
+    ("info_update", "1.0.0"),
+    ("permission_review", "1.0.0"),
+    ("info_query", "1.0.0"),
+    ("query_result", "1.0.0"),
+)
 
 
 def folder(form: str = "info_entry", version: str = "1.0.0") -> Traversable:

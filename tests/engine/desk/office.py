@@ -1,7 +1,7 @@
 """An agency in memory for the desk's tests: every port a simulator, every form the real one.
 
 小林 keys, 周敏 and 吴桐 review, 陈晓 works on claims, 王局 heads the acceptance department, 方主管 audit;
-何信 and 沈青 manage information, 唐主任 heads them.
+何信 and 沈青 manage information, 唐主任 heads them; 李主任 heads claims.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ from tests.simulators.surroundings import FixedClock, SeededRandomness, WeekdayC
 SESSION = "5e" * 32
 ROLES = [
     "acceptance_clerk",
+    "audit_admin",
     "auditor",
     "claims_officer",
     "department_head",
     "info_manager",
+    "it_operator",
     "partner_user",
     "security_admin",
     "system",
@@ -57,8 +59,9 @@ STAFF = (
     ("XX000002", "何信", "info_mgmt", "info_manager"),
     ("XX000003", "沈青", "info_mgmt", "info_manager"),
     ("XX000001", "唐主任", "info_mgmt", "department_head"),
+    ("LP000001", "李主任", "claims", "department_head"),
 )
-LIN, ZHAO, ZHOU, WU, CHEN, WANG, FANG, HE, SHEN, TANG = (one[0] for one in STAFF)
+LIN, ZHAO, ZHOU, WU, CHEN, WANG, FANG, HE, SHEN, TANG, LI = (one[0] for one in STAFF)
 
 
 def registry() -> Registry:
