@@ -50,7 +50,7 @@ STATUS: dict[type[Refused], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
-PLACES = re.compile(r"/(?:documents|drafts)/[a-z2-7]{26}(?=/|\Z)")
+PLACES = re.compile(r"/(?:documents|(?:versions/)?drafts)/[a-z2-7]{26}(?=/|\Z)")
 
 
 def status_of(refusal: Refused) -> int:
