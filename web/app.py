@@ -32,6 +32,7 @@ from web.routes import (
     review,
     status,
     tokens,
+    updates,
     verify,
     version_editor,
     version_preview,
@@ -45,7 +46,7 @@ from web.templating import STATIC
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
-    version_preview, kit,
+    version_preview, kit, updates,
 )  # fmt: skip
 
 

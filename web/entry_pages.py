@@ -148,6 +148,7 @@ def entry_page(
         view=view,
         p=paper,
         draft=bench.draft,
+        chooses_fields=bench.form.workflow.updates is not None,
         older=older_of(bench, paper.t),
         lifted_from=lifted_from,
         lifted_told=told,

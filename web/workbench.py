@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.desk import checking, drafting, reading
+from engine.desk import checking, drafting, reading, update_targets
 from engine.errors import Problem
 from engine.identity import local_day
 from engine.ports import StoredDraft
@@ -109,6 +109,8 @@ def typed_of_form(bench: Bench, posted: Form) -> Typed:
     """What a posted form says: decoded, codes found by name, values followed."""
     decoded = decode(bench.model, posted.pairs)
     answers = _with_codes(bench, decoded.answers)
+    if isinstance(answers, dict):
+        answers = update_targets.fill(bench.services.desk, bench.session.actor, bench.form, answers)
     wrote = _derived_of(posted)
     hidden = effective(bench.form, answers)
     today = local_day(bench.services.desk.clock.now())

@@ -273,3 +273,9 @@ def with_changes(rules: Updates, answers: dict[str, Any], changes: list[Any]) ->
 def place_of(rules: Updates, number: int, member: str) -> str:
     """The pointer of a member of a change."""
     return join(rules.changes, number, member)
+
+
+def said_revision(rules: Updates, answers: Mapping[str, Any]) -> int | None:
+    """The revision of the target that the answers were made from; None when they name none."""
+    said = look(answers, rules.revision)
+    return said if type(said) is int else None

@@ -62,8 +62,11 @@ PAGES: Mapping[str, Row] = {
     "GET /entry/new/{form}": COLLECTS,
     "GET /entry/done/{doc}": DOCUMENT,
     "GET /drafts/{draft_id}": DRAFT,
+    "GET /drafts/{draft_id}/changes": anybody(404) | {VISITOR: 303},  # her draft changes no document
+    "POST /drafts/{draft_id}/changes": anybody(404) | {VISITOR: 303},
     "GET /codes/{table}": SIGNED_IN,
     "GET /documents/{doc}": DOCUMENT,
+    "POST /documents/{doc}/begin/{form}": row(303, 404, 403, 409, colleague=409),  # not in force yet
     "GET /documents/{doc}/revisions/{number}": DOCUMENT,
     "GET /documents/{doc}/receipts/{seq}": DOCUMENT,
     "GET /documents/{doc}/receipts/{seq}/proof": DOCUMENT,

@@ -17,9 +17,9 @@ from typing import Any
 from stdnum.cn import ric
 
 import schemas
-from engine.desk import attaching, deciding, drafting, people, submitting
+from engine.desk import attaching, deciding, drafting, people, submitting, updating
 from engine.desk.desk import Desk, Receipt
-from engine.identity import SHANGHAI
+from engine.identity import SHANGHAI, local_day
 from engine.lifecycle.people import Actor
 from web.assemble import create_agency, open_desk
 from web.demo.attachments import picture
@@ -30,6 +30,7 @@ Answers = dict[str, Any]
 _OTHERS = ("李桂英", "王玉兰", "刘德明", "陈秀珍", "杨国华", "赵素珍", "黄永福")
 _FOUNDED = datetime(2026, 1, 5, 8, 30, tzinfo=SHANGHAI)
 _FORM = "info_entry"
+_UPDATE = "info_update"
 _TICKS = {"accuracy": True, "completeness": True, "no_interest": True}
 
 
@@ -74,9 +75,9 @@ class _Story:
             "ok-3-benefit-claim", "LP000117", "2026-05-06T16:00", "SH000102", timedelta(hours=17),
             related=[first.doc_id, result.doc_id],
         )
-        self._still_open()
+        self._still_open(first)
 
-    def _still_open(self) -> None:
+    def _still_open(self, first: Receipt) -> None:
         """Work of the last days: one waiting, one returned, one under review, one to be uploaded, two drafts.
         """
         base = self._now - timedelta(days=2)
@@ -98,6 +99,7 @@ class _Story:
         self._decide("SH000101", approved, "claim", {})
         self._clock.move(timedelta(minutes=25))
         self._decide("SH000101", approved, "approve", _TICKS)
+        self._update("YW000231", first, "/insured/mobile", "19900000036")
         clerk, _ = self._actor("YW000231")
         for name in ("ok-1-first-assessment", "ok-6-service-registration"):
             answers = renewed(example(name), self._clock.now())
@@ -126,6 +128,29 @@ class _Story:
         self._decide(reviewer, receipt, "approve", _TICKS)
         self._clock.move(timedelta(minutes=5))
         return self._decide(reviewer, receipt, "upload", {})
+
+    def _update(self, by: str, target: Receipt, path: str, value: str) -> Receipt:
+        """An update of an effective document, filed and waiting for its review."""
+        actor, unlock = self._actor(by)
+        begun = updating.begin(self._desk, actor, target.doc, _UPDATE)
+        day = local_day(self._clock.now())
+        change = {"occurred_on": day, "known_on": day, "reason": "contact_change", "requested_by": "self"}
+        answers: Answers = {
+            **begun.answers,
+            "change": change,
+            "changes": [{"path": path, "new_value": value}],
+            "effect": {
+                "affects_benefit": False,
+                "needs_reassessment": False,
+                "notify_subject": False,
+                "effective_on": day,
+            },
+            "statement": {"truthful": True},
+        }
+        wanted = submitting.Submission(_UPDATE, answers, self._key(), draft_id=begun.id)
+        receipt = submitting.submit(self._desk, actor, wanted, unlock).wait()
+        drafting.discard(self._desk, actor, begun.id)
+        return receipt
 
     def _another(self, name: str, at: datetime) -> Answers:
         """An example moved to a recent moment."""

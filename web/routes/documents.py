@@ -24,6 +24,7 @@ from web.pdf.notices import papers_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
 from web.version_pages import version_address
+from web.update_links import begins_of, target_of_update
 from web.version_pages_compare import named_in
 
 router = APIRouter()
@@ -75,6 +76,8 @@ def document_page(
         "revealed": revealed,
         "may_reveal": opened.rights.clear or opened.rights.reveal,
         "choices": choices,
+        "begins": begins_of(services, session, row, lang),
+        "target": target_of_update(services, session, opened),
         "revision": opened.revision,
         "is_last": opened.revision == row["revision"],
         "code": proving.verification_code(row),

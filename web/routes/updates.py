@@ -1,0 +1,101 @@
+"""From a document's page to the form that changes it: beginning one, and choosing the fields that change.
+
+Decides nothing about rights or validity: the desk does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from engine.desk import drafting, update_targets, updating
+from engine.desk.update_targets import Target
+from engine.errors import NotFound
+from engine.lifecycle.updates import Updates
+from web.entry_pages import Paper
+from web.labels import form_title
+from web.pages import go_to, page, translator
+from web.security import form_of, session_of
+from web.services import services_of
+from web.update_pages import Posted, listed, offered, read, target_of
+from web.workbench import Bench, open_bench
+
+router = APIRouter()
+
+
+@router.post("/documents/{doc}/begin/{form}")
+def begin(request: Request, doc: str, form: str) -> Response:
+    """Begin a draft that changes this document, and choose what changes."""
+    session, services = session_of(request), services_of(request)
+    draft = updating.begin(services.desk, session.actor, doc, form)
+    return go_to(f"/drafts/{draft.id}/changes")
+
+
+@router.get("/drafts/{draft_id}/changes")
+def show(request: Request, draft_id: str) -> Response:
+    """The target's fields with what stands there, to be picked and given new values."""
+    bench, rules = _opened(request, draft_id)
+    target = target_of(bench.services.desk, bench.session.actor, rules, bench.draft)
+    return _page(request, bench, rules, target, Posted(listed(rules, bench.draft.answers)))
+
+
+@router.post("/drafts/{draft_id}/changes")
+def keep(request: Request, draft_id: str) -> Response:
+    """Keep what was picked and return to the form."""
+    bench, rules = _opened(request, draft_id)
+    desk, actor, draft, posted = bench.services.desk, bench.session.actor, bench.draft, form_of(request)
+    target = target_of(desk, actor, rules, draft)
+    if target is None:
+        raise NotFound("update.target_unknown")
+    found = read(rules, target, listed(rules, draft.answers), posted, bench.lang)
+    if found.problems:
+        return _page(request, bench, rules, target, found, 422)
+    seen = posted.get("_target_revision")
+    answers = update_targets.with_target(rules, dict(draft.answers), target.row)
+    if seen.isascii() and seen.isdigit() and int(seen) < target.revision:
+        return _page(request, bench, rules, target, found, 409)  # it moved while the page was open
+    answers = update_targets.with_changes(rules, answers, list(found.changes))
+    answers = update_targets.fill(desk, actor, bench.form, answers)
+    revision = posted.get("_revision")
+    expected = int(revision) if revision.isascii() and revision.isdigit() else draft.revision
+    drafting.save(desk, actor, draft.id, expected, answers, texts=draft.texts, notes=draft.notes)
+    return go_to(f"/drafts/{draft.id}")
+
+
+def _opened(request: Request, draft_id: str) -> tuple[Bench, Updates]:
+    bench = open_bench(services_of(request), session_of(request), draft_id)
+    rules = bench.form.workflow.updates
+    if rules is None:
+        raise NotFound("draft.not_found")
+    return bench, rules
+
+
+def _page(
+    request: Request, bench: Bench, rules: Updates, target: Target | None, posted: Posted, status: int = 200
+) -> Response:
+    say, lang = translator(request, bench.lang), bench.lang
+    sections = offered(rules, target, posted.changes, posted, lang) if target is not None else []
+    said: Any = update_targets.said_revision(rules, bench.draft.answers)
+    title = form_title(bench.form, lang)
+    return page(
+        request,
+        "entry/changes.html",
+        status,
+        title=say("update.title"),
+        crumbs=(
+            (say("shell.home"), "/"),
+            (title, f"/drafts/{bench.draft.id}"),
+            (say("update.title"), None),
+        ),
+        draft=bench.draft,
+        target=target.row if target is not None else None,
+        said=said,
+        moved=target is not None and said is not None and said != target.revision,
+        sections=sections,
+        picked=sum(offer.picked for section in sections for offer in (*section.offers, *section.empty)),
+        p=Paper(
+            say, f"/drafts/{bench.draft.id}/changes", pins=False, buttons=False, upload=False, extras=False
+        ),
+    )
