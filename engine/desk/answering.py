@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.desk import people
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.errors import NotFound
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.granting import Answering
@@ -22,15 +23,12 @@ from engine.registry.pointers import look
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Effect):
     """What each listed document is told, by its technical id."""
 
     transition: str
     key: str
     told_each: tuple[tuple[str, Mapping[str, Any]], ...]
-
-    def confirm(self, desk: Desk) -> None:
-        """Each document says itself whether it can be answered."""
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
         """Take the step of each document. Raises what deciding raises, and then nothing was issued."""
@@ -47,9 +45,6 @@ class Answers:
             deciding.decide(desk, system, wanted, None)
             done.append(row["doc_id"])
         return {"answered": done}
-
-    def admit(self, desk: Desk, index: int) -> None:
-        """Each was committed by itself."""
 
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Answers:

@@ -53,7 +53,7 @@ def fill(
 def judge(
     desk: Desk, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
 ) -> tuple[Problem, ...]:
-    """What is wrong with the list of grants: a department without any, a line too many, missing or changed."""
+    """What is wrong with the list of grants: none at all, a line too many, one missing, one changed."""
     rules = form.workflow.reviews_grants
     if rules is None:
         return ()
@@ -114,16 +114,14 @@ def _heads(grant: Mapping[str, Any], department: Any, today: str) -> bool:
     return grant["role"] == HEAD and grant["unit"] == department and first <= today <= last
 
 
-def _line(
-    actor: Actor, old: Mapping[str, Mapping[str, Any]], beside: Mapping[str, Any], line: Any
-) -> Any:
+def _line(actor: Actor, old: Mapping[str, Mapping[str, Any]], beside: Mapping[str, Any], line: Any) -> Any:
     """A line with what stood on it; whoever changes what was judged is who judged it.
 
     A line without an id is the one at the same place: pages show the id and do not send it.
     """
     if not isinstance(line, dict):
         return line
-    stood = old.get(line.get("grant_id", beside.get("grant_id")), {})
+    stood = old.get(str(line.get("grant_id", beside.get("grant_id"))), {})
     kept = {name: stood[name] for name in (*FROZEN, *RECORDED) if name in stood and name not in line}
     full = {**line, **kept}
     if _only(full, JUDGED) != _only(stood, JUDGED):

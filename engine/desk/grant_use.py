@@ -29,7 +29,9 @@ def held_in(desk: Desk, department: str, staff_no: str = "") -> Iterator[tuple[A
                     yield account, grant
 
 
-def line_of(desk: Desk, account: Account, grant: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+def line_of(
+    desk: Desk, account: Account, grant: Mapping[str, Any], table: Mapping[str, Any]
+) -> dict[str, Any]:
     """What a review freezes of a grant; days in Asia/Shanghai. A day that is not known is absent."""
     line: dict[str, Any] = {
         "grant_id": grant["id"],
@@ -54,7 +56,7 @@ def scope_of(grant: Mapping[str, Any]) -> str:
 
 
 def is_in_conflict(role: str, held: Iterable[str], table: Mapping[str, Any]) -> bool:
-    """Whether a role and another one of the same person exclude each other (K1; administrators, domain O25)."""
+    """Whether a role and another one of the same person exclude each other (K1, domain O25)."""
     others = set(held) - {role}
     administrators = set(table["administrators"])
     if role in administrators:

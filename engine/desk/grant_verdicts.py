@@ -7,12 +7,13 @@ twice, so that a step repeated after a crash goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.desk import ending, events, grant_reviews, people, rewrapping
+from engine.desk import ending, events, grant_reviews, rewrapping
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.errors import NotAllowed, NotFound, Problem
 from engine.identity import base32, local_day, utc_text
 from engine.lifecycle.advance import Advance
@@ -27,7 +28,7 @@ KEEP, NARROW, REVOKE = "keep", "narrow", "revoke"
 
 
 @dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Effect):
     """Verdicts ready to be carried out; `told` is what the document says of it afterwards."""
 
     rules: GrantReview
@@ -35,9 +36,6 @@ class Execution:
     ends_account: bool
     is_suspension: bool = False
     told: dict[str, Any] = field(default_factory=dict)
-
-    def confirm(self, desk: Desk) -> None:
-        """What is gone meanwhile is gone."""
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
         """End or narrow each grant; the body of the step's event names the grants."""
@@ -50,14 +48,13 @@ class Execution:
                 continue
             if self._end(desk, who, line, unlock):
                 ended.append(line["grant_id"])
-            mark = {"suspended_at": now} if self.is_suspension else {"done_at": now, "done_by": actor.staff_no}
+            mark = (
+                {"suspended_at": now} if self.is_suspension else {"done_at": now, "done_by": actor.staff_no}
+            )
             lines.append({**line, **mark})
         if lines != [dict(line) for line in self.lines]:
             self.told[self.rules.lines] = lines
         return {"ended": ended}
-
-    def admit(self, desk: Desk, index: int) -> None:
-        """The directory said so before the step was logged."""
 
     def _concerns(self, line: Mapping[str, Any]) -> bool:
         if self.is_suspension:
@@ -85,18 +82,20 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
     """The verdicts of a review, ready. Raises NotFound for a form that reviews no grants."""
     rules = _rules(form)
     lines = tuple(grant_reviews.lines_of(rules, answers))
-    ends = look(answers, rules.kind) in rules.ends_account and all(one.get("verdict") == REVOKE for one in lines)
-    return Execution(rules, lines, ends)
+    leaves = look(answers, rules.kind) in rules.ends_account
+    return Execution(rules, lines, leaves and all(one.get("verdict") == REVOKE for one in lines))
 
 
-def prepare_suspension(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Execution:
+def prepare_suspension(
+    desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]
+) -> Execution:
     """Grants that nobody judged in time, ready to be ended."""
     rules = _rules(form)
     return Execution(rules, tuple(grant_reviews.lines_of(rules, answers)), False, is_suspension=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Check(Effect):
     """That a review was carried out, asked when the step is prepared and again inside the section."""
 
     rules: GrantReview
@@ -109,12 +108,9 @@ class Check:
             raise NotAllowed("review.not_done", problems=problems)
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
-        """Nothing but what was found."""
-        gone = [one["grant_id"] for one in grant_reviews.lines_of(self.rules, self.answers) if "done_at" in one]
-        return {"gone": gone}
-
-    def admit(self, desk: Desk, index: int) -> None:
-        """Nothing to admit."""
+        """Nothing but to say which grants were found gone."""
+        lines = grant_reviews.lines_of(self.rules, self.answers)
+        return {"gone": [one["grant_id"] for one in lines if "done_at" in one]}
 
 
 def prepare_check(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Check:
@@ -161,4 +157,5 @@ def _rules(form: CompiledForm) -> GrantReview:
     return form.workflow.reviews_grants
 
 
-_nothing: Callable[[Any, Any], None] = lambda _written, _committed: None  # noqa: E731
+def _nothing(_written: events.Written, _committed: object) -> None:
+    return None
