@@ -7,21 +7,19 @@ for a text that somebody typed.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
 from engine.desk.version_checks import LIFT_FILE
+from engine.desk.version_drafts import pretty
 from engine.errors import Invalid, Problem
 from engine.identity import parse_version
-from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES
-from engine.registry.pointers import join, split
+from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA
+from engine.registry.pointers import join
 from engine.version_ports import VersionDraft
-from engine.versions.lift import Lift, apply, parse_lift
-from engine.versions.lift_places import path_of, pointer_of
 from web.version_editing_fields import (
     BASES,
     CLASSES,
@@ -100,18 +98,24 @@ def add_part(files: Mapping[str, str], name: str, label: str, label_en: str, bas
     return _texts(read)
 
 
-def change(files: Mapping[str, str], facts: FieldFacts, *, with_shape: bool) -> Texts:
-    """Another label, class, kind … of a field that is there. Without `with_shape` what it holds stays as the
-    file defines it. Raises Invalid with what is wrong with the wish."""
+def change(files: Mapping[str, str], facts: FieldFacts, before: FieldFacts) -> Texts:
+    """Another label, class, kind … of a field that is there. What it holds changes only where the boxes that
+    say so differ from `before`; what no box shows stays. Raises Invalid with what is wrong with the wish."""
     read = _read(files)
+    with_shape = facts.is_plain and _holds(facts) != _holds(before)
     problems = _wrong(read, facts if with_shape else replace(facts, kind="text"))
     around, part = _object_at(read.schema, facts.section), own_part(read.schema, facts.pointer)
     if problems or not part:
         raise Invalid("version_draft", problems=problems or [Problem("", "new.section")])
-    kept = {key: value for key, value in part.items() if key not in _OWN_WORDS}
-    if with_shape:
-        kept = {key: value for key, value in kept.items() if key not in _SHAPE_WORDS}
-    made = {**_described(facts), **kept, **(_shape(facts) if with_shape else {})}
+    given = _SHAPE_WORDS
+    if not with_shape:
+        given = frozenset()
+    elif facts.kind == before.kind:
+        boxed = _BOXED[facts.kind] if _of_kind(facts) != _of_kind(before) else frozenset()
+        given = boxed | {"x-unit"}
+    kept = {key: value for key, value in part.items() if key not in _OWN_WORDS | given}
+    shape = {key: value for key, value in _shape(facts).items() if key in given} if with_shape else {}
+    made = {**_described(facts), **kept, **shape}
     part.clear()
     part.update(made)
     if around is not None:
@@ -121,6 +125,25 @@ def change(files: Mapping[str, str], facts: FieldFacts, *, with_shape: bool) -> 
     return _texts(read)
 
 
+def _holds(facts: FieldFacts) -> tuple[str, ...]:
+    """What the boxes say of what a field may hold."""
+    return (
+        facts.kind, facts.choices.strip(), facts.table, facts.fewest, facts.most, facts.least_value,
+        facts.most_value, facts.unit,
+    )  # fmt: skip
+
+
+def _of_kind(facts: FieldFacts) -> tuple[str, ...]:
+    return _holds(facts)[:-1]
+
+
+# The keywords that a box of the page stands for, by kind; all others stay while the kind does.
+_BOXED: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(KINDS, frozenset()),
+    **dict.fromkeys(("text", "long"), frozenset({"minLength", "maxLength"})),
+    "integer": frozenset({"minimum", "maximum"}), "choice": frozenset({"enum", "x-enum"}),
+    "choices": frozenset({"items", "maxItems"}), "codes": frozenset({"x-codes", "enum", "x-enum"}),
+}  # fmt: skip
 _OWN_WORDS: Final = frozenset({
     "title", "description", "x-class", "x-sensitivity", "x-seal", "x-index", "x-mask", "x-legal-basis",
 })  # fmt: skip
@@ -177,7 +200,7 @@ def with_step(files: Mapping[str, str], draft: VersionDraft, step: Mapping[str, 
     lift = parsed(files.get(LIFT_FILE, ""))
     if not isinstance(lift, dict) or not isinstance(lift.get("steps"), list):
         lift = {"form": draft.form, "from": draft.follows, "to": draft.version, "steps": []}
-    return {LIFT_FILE: _pretty({**lift, "steps": [*lift["steps"], step]})}
+    return {LIFT_FILE: pretty({**lift, "steps": [*lift["steps"], step]})}
 
 
 def renumber(files: Mapping[str, str], draft: VersionDraft, version: str) -> Texts:
@@ -192,89 +215,17 @@ def renumber(files: Mapping[str, str], draft: VersionDraft, version: str) -> Tex
         if isinstance(schema.get("$id"), str):
             head, colon, _ = schema["$id"].rpartition(":")
             schema["$id"] = f"{head}{colon}{version}"
-        out[SCHEMA] = _pretty(schema)
+        out[SCHEMA] = pretty(schema)
     if isinstance(lift, dict):
-        out[LIFT_FILE] = _pretty({**lift, "to": version})
+        out[LIFT_FILE] = pretty({**lift, "to": version})
     layout, locale = parsed(files.get(LAYOUT, "")), parsed(files.get(LOCALE, ""))
     if isinstance(layout, dict) and isinstance(layout.get("print"), dict):
         layout["print"]["form_no"] = _numbered(layout["print"].get("form_no", ""), old, version)
-        out[LAYOUT] = _pretty(layout)
+        out[LAYOUT] = pretty(layout)
     if isinstance(locale, dict) and "#/print/form_no" in locale:
         locale["#/print/form_no"] = _numbered(locale["#/print/form_no"], old, version)
-        out[LOCALE] = _pretty(locale)
+        out[LOCALE] = pretty(locale)
     return out
-
-
-def carry_examples(files: Mapping[str, str], base: Mapping[str, bytes]) -> Texts:
-    """Every example of the older version (`base` its papers) as lift.json reads it.
-
-    Raises Invalid when the lift cannot be read.
-    """
-    lift = parse_lift(parsed(files.get(LIFT_FILE, "")))
-    out: Texts = {}
-    for name, data in base.items():
-        example = parsed(data.decode()) if name.startswith("examples/") else None
-        if isinstance(example, dict) and "data" in example:
-            read = {**example, "data": apply(lift, example["data"]).answers}
-            if isinstance(read.get("problem"), dict):
-                at = str(read["problem"].get("pointer", ""))
-                read["problem"] = {**read["problem"], "pointer": _moved(lift, at)}
-            out[name] = _pretty(read)
-    return out
-
-
-def _moved(lift: Lift, pointer: str) -> str:
-    """Where a place of the older version stands after the lift's moves."""
-    path = path_of(pointer)
-    for step in lift.steps:
-        if step.op in ("move", "rename") and step.source is not None and step.target is not None:
-            length = len(step.source)
-            if path[:length] == step.source:
-                path = (*step.target, *path[length:])
-    return pointer_of(path)
-
-
-def mentions(files: Mapping[str, str], pointer: str) -> tuple[tuple[str, str], ...]:
-    """(file, pointer) of every place that still speaks of a field: rules, conditions, print, lists."""
-    dotted = pointer.lstrip("/").replace("/", ".")
-    section, _, name = pointer.rpartition("/")
-    out = []
-    for file in (SCHEMA, STATES, LAYOUT, LOCALE):
-        for at, text in _strings(parsed(files.get(file, "")), ""):
-            if text == pointer or f"data.{dotted}" in text or pointer + "/" in text + "/":
-                out.append((file, at))
-        if file == SCHEMA:
-            keys = split(section)
-            out.extend((file, at) for at in _conditions(parsed(files.get(file, "")), keys, name))
-    return tuple(dict.fromkeys(out))
-
-
-def _conditions(schema: Any, keys: tuple[str, ...], name: str) -> Iterator[str]:
-    """Where conditions at the root speak of member `name` of the object at `keys`."""
-    if not isinstance(schema, dict):
-        return
-    for number, one in enumerate(schema.get("allOf", [])):
-        for branch in ("if", "then", "else"):
-            at, part = f"/allOf/{number}/{branch}", one.get(branch) if isinstance(one, dict) else None
-            for key in keys:
-                at = join(at, "properties", key)
-                part = part.get("properties", {}).get(key) if isinstance(part, dict) else None
-            told = part if isinstance(part, dict) else {}
-            if name in told.get("required", []):
-                yield join(at, "required", told["required"].index(name))
-            if name in told.get("properties", {}):
-                yield join(at, "properties", name)
-
-
-def _strings(value: Any, at: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield at, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _strings(part, join(at, key))
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _strings(part, f"{at}/{number}")
 
 
 def _read(files: Mapping[str, str]) -> Files:
@@ -285,11 +236,7 @@ def _read(files: Mapping[str, str]) -> Files:
 
 
 def _texts(read: Files) -> Texts:
-    return {SCHEMA: _pretty(read.schema), LAYOUT: _pretty(read.layout), LOCALE: _pretty(read.locale)}
-
-
-def _pretty(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return {SCHEMA: pretty(read.schema), LAYOUT: pretty(read.layout), LOCALE: pretty(read.locale)}
 
 
 def _object_at(schema: dict[str, Any], pointer: str) -> dict[str, Any] | None:

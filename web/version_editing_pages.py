@@ -22,7 +22,6 @@ from web.labels import Say
 from web.pages import page, translator
 from web.security import Form, Session, session_of
 from web.services import Services, services_of
-from web.version_editing_changes import mentions
 from web.version_editing_fields import (
     BASES,
     CLASSES,
@@ -42,6 +41,7 @@ from web.version_editing_fields import (
 )
 from web.version_editing_places import in_words, parsed, place_of
 from web.version_editing_preview import Glance, glance
+from web.version_editing_traces import mentions
 from web.version_editing_wish import posted_facts
 from web.version_pages import title_of as published_title
 

@@ -17,7 +17,6 @@ from web.version_editing_changes import (
     Texts,
     add,
     add_part,
-    carry_examples,
     change,
     mark_unknown,
     move,
@@ -25,6 +24,7 @@ from web.version_editing_changes import (
     retire,
 )
 from web.version_editing_fields import FieldFacts, facts_of, read_files
+from web.version_editing_traces import carry_examples
 
 _LONGEST = 400
 
@@ -50,9 +50,9 @@ def wish_of(draft: VersionDraft, form: Form, old: Mapping[str, str]) -> Wish:
     if form.has("_add"):
         return _added(draft, posted_facts(form, form.get("_add")), form)
     if form.has("_change"):
-        facts = _changed_facts(draft, form)
-        return Wish(change(files, facts, with_shape=facts.is_plain), f"changed {facts.pointer}",
-                    anchor=anchor_of(facts.pointer))  # fmt: skip
+        facts, before = _changed_facts(draft, form)
+        texts = change(files, facts, before)
+        return Wish(texts, f"changed {facts.pointer}", anchor=anchor_of(facts.pointer))
     if form.has("_part"):
         facts = posted_facts(form, "")
         texts = add_part(files, facts.name, facts.label, facts.label_en, facts.basis)
@@ -104,8 +104,8 @@ def _added(draft: VersionDraft, facts: FieldFacts, form: Form) -> Wish:
     return Wish(texts, f"added {pointer}", anchor=anchor_of(pointer))
 
 
-def _changed_facts(draft: VersionDraft, form: Form) -> FieldFacts:
-    """The posted boxes of a field that is there; what cannot be changed here stays as it is."""
+def _changed_facts(draft: VersionDraft, form: Form) -> tuple[FieldFacts, FieldFacts]:
+    """The posted boxes of a field that is there, and what it was; what cannot be changed here stays."""
     pointer = form.get("_change")
     read = read_files(draft.files)
     known = facts_of(read, "", pointer) if read is not None else None
@@ -113,7 +113,7 @@ def _changed_facts(draft: VersionDraft, form: Form) -> FieldFacts:
         raise Invalid("version_draft", problems=[Problem("", "new.section")])
     posted = posted_facts(form, known.section, pointer)
     facts = replace(posted, name=known.name, is_plain=known.is_plain)
-    return facts if known.is_plain else replace(facts, kind=known.kind, unit=known.unit)
+    return facts if known.is_plain else replace(facts, kind=known.kind, unit=known.unit), known
 
 
 def _reason(form: Form) -> tuple[str, str]:

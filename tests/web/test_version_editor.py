@@ -323,3 +323,53 @@ def test_two_files_that_cannot_be_read_are_named_on_the_page_of_fields(agency: A
     page = words(browser.get(f"{place}/fields"))
     assert "文件里有读不懂的内容" in page and "layout.json" in page
     assert press(agency, browser, place, _down="/reason/text").status_code == 422
+
+
+def boxes(page: str) -> dict[str, str]:
+    """What the boxes of the page of a field hold, as a browser would send them."""
+    form = page[page.index('class="panel medium stack field-form"') :]
+    form = form[: form.index("</form>")]
+    found = dict(re.findall(r'<input id="(\w+)" name="\w+" value="([^"]*)"', form))
+    for name, inside in re.findall(r'<select id="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', inside)
+        found[name] = (chosen[2] if chosen[1] is None else chosen[1]) if chosen else ""
+    for name, text in re.findall(r'<textarea id="(\w+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL):
+        found[name] = text
+    if re.search(r'name="required" value="1" checked', form):
+        found["required"] = "1"
+    return {name: unescape(text) for name, text in found.items()}
+
+
+@pytest.mark.parametrize(
+    "pointer", ["/entry/info_category", "/insured/id_type", "/health/duration_months", "/insured/mobile"]
+)
+def test_another_label_leaves_what_a_field_holds_as_it_is(agency: Agency, pointer: str) -> None:
+    browser = agency.browser(ZHULIN)
+    place = begin(browser)
+    before = stored(agency, place).files
+    said = boxes(browser.get(f"{place}/fields?at={pointer}").text)
+    assert press(agency, browser, place, _change=pointer, **{**said, "label": "另一名称"}).status_code == 303
+    section, name = pointer.strip("/").split("/")
+
+    def part(schema: Any) -> Any:
+        return schema["properties"][section]["properties"][name]
+
+    schema, expected = files(agency, place, "schema.json"), json.loads(before["schema.json"])
+    part(expected)["title"] = "另一名称"
+    assert schema == expected
+    assert files(agency, place, "layout.json") == json.loads(before["layout.json"])
+    assert files(agency, place, "locale/en.json") == json.loads(before["locale/en.json"])
+
+
+def test_one_choice_more_changes_the_choices_and_nothing_else(agency: Agency) -> None:
+    browser = agency.browser(ZHULIN)
+    place = begin(browser)
+    at = "/entry/info_category"
+    said = boxes(browser.get(f"{place}/fields?at={at}").text)
+    said["choices"] += "\nmanagement = 管理信息 = management"
+    before = files(agency, place, "schema.json")["properties"]["entry"]["properties"]["info_category"]
+    assert press(agency, browser, place, _change=at, **said).status_code == 303
+    after = files(agency, place, "schema.json")["properties"]["entry"]["properties"]["info_category"]
+    assert after["items"]["enum"] == [*before["items"]["enum"], "management"]
+    assert {**after, "items": 0, "maxItems": 0} == {**before, "items": 0, "maxItems": 0}
+    assert files(agency, place, "locale/en.json")[f"{at}#management"] == "management"
