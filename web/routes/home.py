@@ -17,8 +17,10 @@ from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.ports import StoredDraft
 from web import labels
+from web.models import model_of
 from web.pages import page, translator
 from web.routes.emergency import takes_part
+from web.routes.entry import steering_choice
 from web.routes.lists import list_title, shown_rows
 from web.security import Session, session_of
 from web.services import Services, services_of
@@ -123,8 +125,8 @@ def _looks_after_people(services: Services, session: Session) -> bool:
     return bool((keys.ADMINISTRATORS | keys.CONFIRMERS).intersection(roles))
 
 
-def _beginnings(services: Services, session: Session) -> list[tuple[str, str]]:
-    """The forms this person may begin: (form, title)."""
+def _beginnings(services: Services, session: Session) -> list[tuple[str, str, bool]]:
+    """The forms this person may begin: (form, title, whether something has to be chosen first)."""
     now = services.desk.clock.now()
     found = []
     for form in services.desk.registry.all_in_force(local_date(now)):
@@ -132,7 +134,8 @@ def _beginnings(services: Services, session: Session) -> list[tuple[str, str]]:
             role_to_begin(form, session.actor, local_day(now))
         except NotAllowed:
             continue
-        found.append((form.form, labels.form_title(form, session.lang)))
+        asks = steering_choice(model_of(form)) is not None
+        found.append((form.form, labels.form_title(form, session.lang), asks))
     return found
 
 
