@@ -196,7 +196,7 @@ def in_words(name: str, files: Mapping[str, str], pointer: str, lang: str, say: 
             told = below if isinstance(below, dict) else {}
             known = str(told.get("title") or told.get("name") or told.get("id") or "")
             position = str(int(after) + 1) if after.isdigit() else after
-            is_named = known and name == STATES
+            is_named = known and name in (STATES, LAYOUT)
             words.append(known if is_named else say(f"versions.edit.nth.{key}", number=known or position))
             number += 1
         else:
