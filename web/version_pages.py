@@ -6,14 +6,14 @@ Decides order and words. Who reads drafts is the desk's to say; what is publishe
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from engine.desk import reading, revisions, version_drafts
 from engine.desk.desk import Desk
-from engine.errors import Invalid, NotAllowed, NotFound, Problem
+from engine.errors import Invalid, NotAllowed, NotFound
 from engine.identity import local_day
 from engine.lifecycle.deadlines import count_working_days
 from engine.lifecycle.people import Actor
@@ -25,7 +25,6 @@ from engine.version_ports import VersionDraft
 from engine.versions import standing
 from engine.versions.regulation import Regulation
 from engine.versions.standing import Life
-from forms.messages import sentence
 from web import labels
 from web.labels import Say, Tag
 from web.models import model_of
@@ -37,7 +36,6 @@ TONES: Final = {
     standing.PUBLISHED: "attention", standing.IN_FORCE: "positive", standing.SUPERSEDED: "neutral",
     standing.RETIRED: "neutral",
 }  # fmt: skip
-MOST_PROBLEMS: Final = 12
 MOST_REMEMBERED: Final = 200
 _digests: OrderedDict[tuple[str, int], str] = OrderedDict()
 
@@ -130,11 +128,12 @@ def lives_of(
 def _digest_of(draft: VersionDraft) -> str:
     """The digest of one save of a draft, "" while a file cannot be read; the last ones are remembered."""
     key = (draft.id, draft.revision)
-    if key not in _digests:
-        _digests[key] = version_drafts.digest_or_nothing(draft)
+    found = _digests.get(key)
+    if found is None:
+        found = _digests[key] = version_drafts.digest_or_nothing(draft)
         while len(_digests) > MOST_REMEMBERED:
             _digests.popitem(last=False)
-    return _digests[key]
+    return found
 
 
 def tag_of(state: str, say: Say) -> Tag:
@@ -207,15 +206,6 @@ def clause_rows(services: Services, session: Session, text: Regulation, lang: st
 def working_days_until(calendar: Calendar, today: str, day: str) -> int:
     """How many working days lie after today, up to and including `day`; 0 for today or the past."""
     return count_working_days(calendar, date.fromisoformat(today), date.fromisoformat(day))
-
-
-def problem_rows(problems: Iterable[Problem], lang: str) -> tuple[tuple[str, str, str], ...]:
-    """The first problems of a draft: (file, place in it, what is wrong and what to do)."""
-    rows = []
-    for one in list(problems)[:MOST_PROBLEMS]:
-        line = f" {one.facts['line']}:{one.facts.get('column', 1)}" if "line" in one.facts else ""
-        rows.append((str(one.facts.get("file", "")), f"{one.pointer}{line}", sentence(one, lang, str)))
-    return tuple(rows)
 
 
 FieldGroup = tuple[str, tuple[tuple[str, str], ...]]

@@ -33,6 +33,7 @@ from web import labels
 from web.labels import Say
 from web.messages import Catalogue
 from web.models import code_names, model_of
+from web.version_editing import problems_of
 from web.version_words import process_words, reason_words, words_of
 
 K = TypeVar("K")
@@ -170,7 +171,7 @@ def read_draft(desk: Desk, draft: VersionDraft) -> Read:
     key = (draft.id, draft.revision)
     found = _read.get(key)
     if found is None:
-        problems = version_drafts.problems(desk, draft)
+        problems = problems_of(desk, draft)
         try:
             candidate = version_drafts.candidate_of(desk, draft)
             _compiled(candidate)

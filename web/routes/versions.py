@@ -27,7 +27,7 @@ from web.labels import Say
 from web.pages import go_to, is_part, page, translator
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
-from web.version_editing import as_refusal
+from web.version_editing import as_refusal, compiled_of, findings_of
 from web.version_pages import (
     clause_rows,
     draft_title,
@@ -37,7 +37,6 @@ from web.version_pages import (
     lives_of,
     may_write,
     paper_link,
-    problem_rows,
     tag_of,
     title_of,
     today_of,
@@ -65,6 +64,7 @@ from web.version_pages_steps import number_words, paper_of, steps_of
 from web.version_pages_trial import SIZES, trial_view
 
 router = APIRouter()
+MOST_PROBLEMS = 12
 
 
 @router.get("/versions")
@@ -108,7 +108,7 @@ def show_draft(request: Request, draft_id: str) -> Response:
     begun = begun_proposals(services.desk, session.actor, draft)
     return page(
         request, "versions/flow_draft.html", title=at.title, draft=draft, problems=at.problems,
-        problem_rows=problem_rows(at.problems, lang),
+        findings=findings_of(services.desk, draft, services.catalogue, lang, most=MOST_PROBLEMS)[0],
         steps=steps_of(
             draft, problems=at.problems, view=at.view, trial=trial, paper=paper,
             begun=begun[0].id if begun else "", is_readable=bool(at.digest), say=say,
@@ -162,7 +162,7 @@ def run_trial(request: Request, draft_id: str) -> Response:
     if content.lift is not None:
         lifts = (*lifts, parse_lift(content.lift))
     services.trials.start(
-        services.desk, session.actor, draft.id, version_drafts.compiled_of(services.desk, draft), lifts,
+        services.desk, session.actor, draft.id, compiled_of(services.desk, draft), lifts,
         lift=_lift_name(content.lift), most=size or None,
     )  # fmt: skip
     return go_to(f"/versions/drafts/{draft.id}/trial")
@@ -299,8 +299,7 @@ def _lift_name(lift: Any | None) -> str:
 
 def _compiled_or_none(services: Services, draft: VersionDraft) -> CompiledForm | None:
     try:
-        with as_refusal(services.desk, draft):
-            return version_drafts.compiled_of(services.desk, draft)
+        return compiled_of(services.desk, draft)
     except Invalid:
         return None
 
