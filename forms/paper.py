@@ -8,7 +8,7 @@ the answers it is given already carry masks where `masked` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -125,14 +125,16 @@ def paper(
     codes by table and code. With no answers at all every section is printed blank."""
     answers, masked = as_hidden(model, answers, masked, lang)
     answers = unfolded(model, answers)
-    writer = _Writer(answers, lang, masked, names or {})
+    about = model.printed(lang)
+    named = (one for one in about.get("blocks", ()) if "fields" in one)
+    only = {str(one["section"]): tuple(one["fields"]) for one in named}
+    writer = _Writer(answers, lang, masked, names or {}, only)
     blocks = tuple(
         Block(section.letter, _title(section, lang), parts)
         for section in model.sections
         if (not answers or lookup(answers, section.pointer) is not MISSING)
         and (parts := tuple(writer.parts(section)))
     )
-    about = model.printed(lang)
     return PrintModel(
         title=str(about.get("title") or (lang == "en" and model.title_en) or model.title),
         form_no=str(about.get("form_no", "")),
@@ -174,17 +176,23 @@ class _Writer:
     """Writes the parts of one print; holds the answers and the language."""
 
     def __init__(
-        self, answers: Mapping[str, Any], lang: str, masked: frozenset[str], names: CodeNames
+        self,
+        answers: Mapping[str, Any],
+        lang: str,
+        masked: frozenset[str],
+        names: CodeNames,
+        only: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._answers = answers
         self._lang = lang
         self._masked = masked
         self._names = names
+        self._only = only
 
     def parts(self, section: Section) -> Iterator[Part]:
         """Rows, tables and scores of a section, in paper order."""
         line: list[Field] = []
-        cells = [cell for row in section.rows for cell in row]
+        cells = self._printed(section.pointer, [cell for row in section.rows for cell in row])
         place = 0
         while place < len(cells):
             cell = cells[place]
@@ -203,6 +211,14 @@ class _Writer:
                 line.append(field)
             place += 1
         yield from _flush(line)
+
+    def _printed(self, around: str, cells: Sequence[Cell]) -> list[Cell]:
+        """What a block that names its fields prints of them, in its order; all where it names none."""
+        names = self._only.get(around)
+        if names is None:
+            return list(cells)
+        known = {cell.node.pattern.rpartition("/")[2]: cell for cell in cells}
+        return [known[name] for name in names if name in known] or list(cells)
 
     def _group(self, cell: Cell) -> Iterator[Part]:
         node = cell.node
@@ -233,7 +249,7 @@ class _Writer:
             )
             yield Part(fields=(Field(node.pattern, self._label(node), "", 24, choices),))
             return
-        columns = [one for one in cell.columns if one.node.kind == "leaf"]
+        columns = [one for one in self._printed(node.pattern, cell.columns) if one.node.kind == "leaf"]
         rows = tuple(
             tuple(
                 self._text(

@@ -5,6 +5,8 @@ Decides which buttons and links there are; whether each may be followed is asked
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from engine.desk import update_targets, updating
 from engine.desk.reading import Opened
 from engine.projection import DocumentRow
@@ -19,6 +21,33 @@ def begins_of(
     """The forms that this person may begin from this document, each with its name."""
     found = updating.beginnable(services.desk, session.actor, row)
     return tuple((form.form, labels.form_title(form, lang)) for form in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One change side by side, masked as it is on paper."""
+
+    label: str
+    old: str
+    new: str
+    removed: bool
+    evidence: str
+
+
+def changed_of(opened: Opened) -> tuple[Changed, ...]:
+    """What an opened document changes in another one, as far as this person sees it; () for other forms."""
+    rules = opened.form.workflow.updates
+    rows = update_targets.changes_of(rules, opened.answers) if rules is not None else ()
+    return tuple(
+        Changed(
+            label=str(one.get("label", one["path"])),
+            old=str(one.get("old_masked", "")),
+            new=str(one.get("new_masked", "")),
+            removed=bool(one.get("remove")),
+            evidence=str(one.get("evidence_file_id", "")),
+        )
+        for _, one in rows
+    )
 
 
 def target_of_update(services: Services, session: Session, opened: Opened) -> DocumentRow | None:
