@@ -29,6 +29,7 @@ from web.routes import (
     log,
     people,
     prints,
+    queries,
     review,
     status,
     tokens,
@@ -46,7 +47,7 @@ from web.templating import STATIC
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
-    version_preview, kit, updates,
+    version_preview, kit, updates, queries,
 )  # fmt: skip
 
 

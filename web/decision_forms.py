@@ -12,16 +12,20 @@ from typing import Any
 
 from engine.lifecycle.workflow import Transition
 from engine.registry.compiled import CompiledForm
+from engine.registry.pointers import ABSENT, look
 from web.labels import localized, state_tag, transition_title
 from web.security import Form
 
 MARK = "mark:"
 COMMENT = "comment"
+AMONG = "x-among"
+"""On a list that a transition asks for: the pointer of the document's list it is chosen from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One answer that a transition asks for. `kind` is tick, choice, date, text or marks."""
+    """One answer that a transition asks for. `kind` is tick, choice, among (several of what stands in the
+    document), date, text or marks."""
 
     name: str
     label: str
@@ -55,14 +59,21 @@ class DecisionForm:
         return any(ask.kind == "marks" for ask in self.asks)
 
 
-def decision_form(form: CompiledForm, transition: Transition, lang: str) -> DecisionForm:
-    """The form of a transition in the reader's language."""
+def decision_form(
+    form: CompiledForm, transition: Transition, lang: str, answers: Mapping[str, Any] | None = None
+) -> DecisionForm:
+    """The form of a transition in the reader's language.
+
+    With the document's `answers`, what is chosen among them is limited to what stands there; an ask that has
+    nothing to choose among is left out.
+    """
     schema = transition.answers.schema if transition.answers is not None else {}
     required = frozenset(schema.get("required", ()))
     prefix = f"#/transitions/{transition.name}"
     asks = tuple(
-        _ask(form, f"{prefix}/{name}", name, part, name in required, lang)
+        _ask(form, f"{prefix}/{name}", name, part, name in required, lang, answers)
         for name, part in schema.get("properties", {}).items()
+        if answers is None or AMONG not in part or look(answers, part[AMONG]) not in (ABSENT, [])
     )
     tag = state_tag(form, transition.target, lang)
     return DecisionForm(
@@ -77,11 +88,19 @@ def decision_form(form: CompiledForm, transition: Transition, lang: str) -> Deci
 
 
 def _ask(
-    form: CompiledForm, key: str, name: str, schema: Mapping[str, Any], required: bool, lang: str
+    form: CompiledForm,
+    key: str,
+    name: str,
+    schema: Mapping[str, Any],
+    required: bool,
+    lang: str,
+    answers: Mapping[str, Any] | None,
 ) -> Ask:
     label = localized(form, key, schema.get("title", name), lang)
     if schema.get("type") == "boolean":
         return Ask(name, label, "tick", required)
+    if AMONG in schema:
+        return Ask(name, label, "among", required, _standing(form, schema[AMONG], lang, answers))
     if schema.get("type") == "array":
         return Ask(name, label, "marks", required)
     if "enum" in schema:
@@ -95,6 +114,16 @@ def _ask(
     return Ask(name, label, kind, required, (), schema.get("default", ""), schema.get("maxLength", 500))
 
 
+def _standing(
+    form: CompiledForm, pointer: str, lang: str, answers: Mapping[str, Any] | None
+) -> tuple[tuple[str, str], ...]:
+    """The values of a list in the document with their words; without answers, every value it could hold."""
+    info, stands = form.field(pointer), ABSENT if answers is None else look(answers, pointer)
+    words = info.enum if info is not None else {}
+    values = list(words) if answers is None else stands if isinstance(stands, list) else []
+    return tuple((one, words[one][lang == "en"] if one in words else one) for one in map(str, values))
+
+
 def read_decision(transition: Transition, posted: Form) -> dict[str, Any]:
     """The answers of a posted decision: blank ones are absent, marks in the order of the page."""
     answers: dict[str, Any] = {}
@@ -103,6 +132,8 @@ def read_decision(transition: Transition, posted: Form) -> dict[str, Any]:
         if schema.get("type") == "boolean":
             if posted.get(name):
                 answers[name] = True
+        elif AMONG in schema:
+            answers[name] = [text for key, text in posted.pairs if key == name]
         elif schema.get("type") == "array":
             answers[name] = _marks(posted)
         elif posted.get(name).strip():

@@ -182,6 +182,8 @@ def _step_row(
 def _answer(ask: Ask, value: Any, say: Say) -> str:
     if value is True:
         return say("shell.yes")
+    if isinstance(value, list):
+        return "、".join(dict(ask.options).get(one, str(one)) for one in value)
     return dict(ask.options).get(value, str(value))
 
 
@@ -210,7 +212,7 @@ def choices_of(services: Services, session: Session, opened: Opened, say: Say) -
         if transition.validates:
             may_correct = may_correct or option.allowed
         elif option.allowed:
-            allowed.append(decision_form(form, transition, lang))
+            allowed.append(decision_form(form, transition, lang, opened.answers))
         elif option.why is not None and set(transition.by.roles) & set(session.actor.roles(_today(services))):
             barred.append(Barred(title, why_not(form, option.why, lang, say)))
     allowed.sort(key=lambda one: ORDER.index(one.tone) if one.tone in ORDER else len(ORDER))

@@ -80,12 +80,14 @@ class Run:
 
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Run:
-    """Steps 1 to 3. Raises Conflict: `query.over_run`, `query.not_granted`, `query.out_of_scope`."""
+    """Steps 1 to 3. Raises Conflict: `query.over_run`, `state`, `query.not_granted`, `query.out_of_scope`."""
     rules = form.workflow.queries
     if rules is None:
         raise NotFound("query")
     # 1
     _check_first(desk, row)
+    if not any(RUN_QUERY in one.does for one in form.workflow.leaving(row["state"])):
+        raise Conflict("state", state=row["state"], transition=RUN_QUERY)
     scope = query_scope.granted(desk, rules, row, answers)
     # 2
     is_count = query_scope.is_count(rules, answers)
@@ -241,5 +243,5 @@ def note_refusal(desk: Desk, actor: Actor, doc: str, transition: str, refused: R
         return
     now = desk.clock.now()
     role = next(iter(actor.roles(local_day(now))), "")
-    what = (RUN_QUERY, refused.code, *(one.code for one in refused.problems))
+    what = (RUN_QUERY, *dict.fromkeys((refused.code, *(one.code for one in refused.problems))))
     desk.access.write(Access(utc_text(now), actor.person, role, doc, what, "refused"))

@@ -71,6 +71,7 @@ PAGES: Mapping[str, Row] = {
     "GET /documents/{doc}/receipts/{seq}": DOCUMENT,
     "GET /documents/{doc}/receipts/{seq}/proof": DOCUMENT,
     "GET /documents/{doc}/bundle": DOCUMENT,
+    "GET /documents/{doc}/proofs/{source}": anybody(404) | {VISITOR: 303},  # an entry shows no other document
     "GET /documents/{doc}/review": DOCUMENT,
     "GET /drafts/{draft_id}/files/{digest}": DRAFT,
     "GET /documents/{doc}/files/{file_id}": {**DOCUMENT, "info_manager": 403},

@@ -1,4 +1,4 @@
-"""What the tests of queries share: an entry in force, an application about its person, its way to the result."""
+"""What the tests of queries share: an entry in force, an application about its person, and its result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import schemas
 from engine.desk import reading
 from engine.projection import DocumentRow
-from tests.engine.desk.office import CHEN, LI, LIN, TICKS, ZHOU, Office
+from tests.engine.desk.office import CHEN, LI, LIN, TICKS, ZHOU, Office, example
 
 QUERY, RESULT = "info_query", "query_result"
 ID_NO, NAME = "31019919420315026X", "张文兰"
@@ -67,6 +67,12 @@ def result_of(office: Office, query: str) -> DocumentRow:
     return found[0]
 
 
+def answers_of(office: Office, query: str) -> Mapping[str, Any]:
+    """What 陈晓 sees of the result of a query."""
+    result = result_of(office, query)["doc"]
+    return reading.open_document(office.desk, office.actors[CHEN], result).answers
+
+
 def lines(office: Office, result: str, who: str = CHEN) -> list[tuple[str, str, str]]:
     """(field, value, how shown) of a result as one person sees it."""
     answers = reading.open_document(office.desk, office.actors[who], result).answers
@@ -76,3 +82,15 @@ def lines(office: Office, result: str, who: str = CHEN) -> list[tuple[str, str, 
 def refusals(office: Office) -> list[tuple[str, ...]]:
     """What the access log says of runs that were refused."""
     return [one.what for one in office.desk.access.entries() if one.purpose == "refused"]
+
+
+def another(number: int) -> dict[str, Any]:
+    """The section of another insured person, invented: born in 1950, with a number that checks."""
+    insured: dict[str, Any] = example()["insured"]
+    digits = f"3101991950010{1 + number % 9}{number:03d}"[:17]
+    digits = digits[:16] + str(int(digits[16]) // 2 * 2)
+    weights = [2 ** (17 - place) % 11 for place in range(17)]
+    check = "10X98765432"[sum(int(one) * by for one, by in zip(digits, weights, strict=True)) % 11]
+    birth = f"{digits[6:10]}-{digits[10:12]}-{digits[12:14]}"
+    name = "沈" + "甲乙丙丁戊己庚辛"[number % 8]
+    return insured | {"full_name": name, "id_no": digits + check, "birth_date": birth}

@@ -21,10 +21,11 @@ from web.document_view import choices_of, facts_of, files_of, picture_of, timeli
 from web.pages import go_to, page, translator
 from web.patching import with_value
 from web.pdf.notices import papers_of
+from web.query_links import links_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
+from web.update_links import begins_of, changed_of, target_of_update
 from web.version_pages import version_address
-from web.update_links import begins_of, target_of_update
 from web.version_pages_compare import named_in
 
 router = APIRouter()
@@ -77,7 +78,9 @@ def document_page(
         "may_reveal": opened.rights.clear or opened.rights.reveal,
         "choices": choices,
         "begins": begins_of(services, session, row, lang),
+        "links": links_of(services, session, opened),
         "target": target_of_update(services, session, opened),
+        "changed": changed_of(opened),
         "revision": opened.revision,
         "is_last": opened.revision == row["revision"],
         "code": proving.verification_code(row),

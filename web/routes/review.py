@@ -25,6 +25,7 @@ from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
 from web.security.guard import is_stepped_up
 from web.services import Services, services_of
+from web.update_links import changed_of, target_of_update
 from web.version_pages_compare import named_in
 
 router = APIRouter()
@@ -64,6 +65,8 @@ def _review_page(
         "files": files_of(services, opened, lang),
         "sections": facts_of(opened, lang),
         "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
+        "changed": changed_of(opened),
+        "target": target_of_update(services, session, opened),
         "changes": changes_of(before, opened, lang) if before is not None else (),
         "masked": opened.masked,
         "may_open_files": opened.rights.clear or opened.rights.reveal,
@@ -160,6 +163,7 @@ def _asked_again(
     shown: dict[str, Any] = {
         "failed": name,
         "posted": dict(posted.pairs),
+        "chosen": set(posted.pairs),
         "problems": tuple(_words(problem, opened, session, say) for problem in refusal.problems),
     }
     if posted.get("_from") == REVIEW:
@@ -201,7 +205,7 @@ def _conflict_page(
         row=row,
         tag=labels.state_tag(form, row["state"], session.lang),
         verb=labels.transition_title(form, step["transition"], session.lang),
-        name=reading.name_of(services.desk, step["person"]),
+        name=reading.name_in(services.desk, row, step["person"]),
         at=step["at"],
         code=refusal.code,
     )
