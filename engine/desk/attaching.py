@@ -38,7 +38,7 @@ class Bound:
 
 
 def _check_may_attach(desk: Desk, actor: Actor) -> None:
-    # There is nothing that a file of somebody who begins no form could go into.
+    # There is nothing that a file of somebody who begins no form and fills in none could go into.
     now = desk.clock.now()
     refusal: NotAllowed | None = None
     for form in desk.registry.all_in_force(local_date(now)):
@@ -49,6 +49,9 @@ def _check_may_attach(desk: Desk, actor: Actor) -> None:
             return
         except NotAllowed as refused:
             refusal = refused
+        filling = (one for one in form.workflow.transitions.values() if one.edits)
+        if any(role in one.by.roles for one in filling for role in actor.roles(local_day(now))):
+            return
     raise refusal or NotAllowed("begin")
 
 

@@ -23,7 +23,7 @@ from engine.desk.restating import Restated
 from engine.desk.submitting import idempotency, receipt_maker, replay, stale
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound, Refused
 from engine.identity import utc_text
-from engine.lifecycle.advance import Advance, Option, advance, options
+from engine.lifecycle.advance import Advance, Option, advance, next_due, options
 from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import Transition
 from engine.ports import Committed
@@ -138,6 +138,10 @@ def _append(
     body = effects.carry_out(desk, found, actor, step, unlock)
     step = replace(step, answers={**step.answers, **effects.said(found)})
     restated = restating.restate(desk, actor, row, form, step, effects.told(found))
+    if restated is not None:
+        now, standing = desk.clock.now(), reading.standing_of(row)
+        due = next_due(form, standing, step.transition, now, desk.calendar, restated.answers)
+        step = replace(step, due_at=due)
     carried, beside = _carried(desk, form, row, step, restated)
     content = row["contents"][-1][1]
     new = events.NewEvent(

@@ -82,6 +82,13 @@ def collector_of(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> 
     return account.person if account else ""
 
 
+def unit_of(form: CompiledForm, answers: Mapping[str, Any] | None, maker: str) -> str:
+    """The document's department: what the form's own field names, else its maker's."""
+    pointer = form.header.get("unit")
+    named = look(answers or {}, pointer) if pointer else ABSENT
+    return named if isinstance(named, str) else maker
+
+
 def collected_at(form: CompiledForm, answers: Mapping[str, Any]) -> str:
     """When the information was collected (ISO 8601 with offset), "" when the form has no such field."""
     pointer = form.header.get("collected_at")

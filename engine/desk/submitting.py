@@ -383,7 +383,7 @@ def _unborn(desk: Desk, form: CompiledForm, actor: Actor, around: Surroundings) 
         head="",
         revision=0,
         region=actor.region or desk.agency.code,
-        unit=actor.unit,
+        unit=indexing.unit_of(form, around.data, actor.unit),
         created_by=person,
         submitted_by=person,
         collector="",

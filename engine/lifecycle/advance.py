@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
-from engine.lifecycle.deadlines import Calendar, due_at
+from engine.lifecycle.deadlines import Calendar, due_at, end_of_day
 from engine.lifecycle.people import SYSTEM_ROLE, Actor, Grant, covers
 from engine.lifecycle.standing import Standing
 from engine.lifecycle.workflow import Guard, Transition
@@ -28,6 +28,7 @@ from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
 from engine.registry.numbers import has_identity_number
 from engine.registry.plain_terms import MEMO
+from engine.registry.pointers import look
 from engine.registry.validate import Surroundings, bindings
 
 SHORTEST_COMMENT: Final = 5
@@ -136,7 +137,7 @@ def advance(
     if failed:
         raise NotAllowed("guard", problems=failed, transition=transition_name)
     # 6
-    due = next_due(form, standing, transition, around.now, calendar)
+    due = next_due(form, standing, transition, around.now, calendar, around.data)
     return Advance(transition, part.role, transition.target, due, answers, part.grant)
 
 
@@ -291,9 +292,16 @@ def _holds(
 
 
 def next_due(
-    form: CompiledForm, standing: Standing, transition: Transition, now: datetime, calendar: Calendar
+    form: CompiledForm,
+    standing: Standing,
+    transition: Transition,
+    now: datetime,
+    calendar: Calendar,
+    data: Mapping[str, Any] | None = None,
 ) -> str | None:
     """The earliest limit among what people can do after `transition`, taken at `now`; UTC, None without one.
+
+    `data` are the answers as they will be, for limits that are days in them.
 
     A limit counts from when the document first came into the state it names since it was last submitted,
     so that being released and claimed again gives no new time.
@@ -302,8 +310,12 @@ def next_due(
     limits = [
         due_at(calendar, entered[one.due.source], working_days=one.due.working_days, hours=one.due.hours)
         for one in form.workflow.leaving(transition.target)
-        if one.due is not None and one.due.source in entered
+        if one.due is not None and not one.due.by and one.due.source in entered
     ]
+    for one in form.workflow.leaving(transition.target):
+        days = [] if one.due is None or data is None else [look(data, at) for at in one.due.by]
+        day = next((each for each in days if isinstance(each, str)), None)
+        limits += [] if day is None else [end_of_day(day)]
     return min(limits).strftime(_UTC) if limits else None
 
 

@@ -42,6 +42,11 @@ def due_at(
     return datetime.combine(day, END_OF_BUSINESS, SHANGHAI).astimezone(UTC)
 
 
+def end_of_day(day: str) -> datetime:
+    """The end of business on a day (YYYY-MM-DD), UTC."""
+    return datetime.combine(date.fromisoformat(day), END_OF_BUSINESS, SHANGHAI).astimezone(UTC)
+
+
 def next_working_day(calendar: Calendar, day: date) -> date:
     """The first working day after `day`."""
     for ahead in range(1, LONGEST_BREAK + 1):

@@ -111,11 +111,13 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The limit: so many working days or hours after the document came into state `source`."""
+    """The limit: so many working days or hours after the document came into state `source`, or the end of the
+    first day that the answers hold at one of `by`."""
 
     source: str
     working_days: int | None
     hours: int | None
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,4 +392,5 @@ def _expression(text: Any, place: str, problems: list[Problem]) -> Expression | 
 def _due(declared: Any) -> Due | None:
     if not isinstance(declared, dict):
         return None
-    return Due(str(declared.get("from", "")), declared.get("working_days"), declared.get("hours"))
+    by = tuple(declared.get("by", ()))
+    return Due(str(declared.get("from", "")), declared.get("working_days"), declared.get("hours"), by)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.registry.pointers import ABSENT, split
+from engine.registry.pointers import ABSENT, ITEM, split
 
 SET: Final = "set"
 ADD: Final = "add"
@@ -154,15 +154,26 @@ def changed_outside(
 def _differing(
     before: Any, after: Any, path: tuple[str, ...], allowed: tuple[tuple[str, ...], ...]
 ) -> Iterator[tuple[str, ...]]:
-    if before == after or path in allowed:
+    here = [one for one in allowed if _leads(one, path)]
+    if before == after or any(len(one) == len(path) for one in here):
         return
-    leads_on = any(one[: len(path)] == path for one in allowed)
+    leads_on = bool(here)
     if leads_on and isinstance(before, Mapping | type(None)) and isinstance(after, Mapping | type(None)):
         old, new = before or {}, after or {}
         for name in dict.fromkeys((*old, *new)):
             yield from _differing(old.get(name), new.get(name), (*path, name), allowed)
+    elif leads_on and isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for place, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _differing(one, other, (*path, str(place)), allowed)
     else:
         yield path
+
+
+def _leads(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Whether a place lies on the way to a pattern, or at it; `*` stands for any place of a list."""
+    return len(pattern) >= len(path) and all(
+        name in (token, ITEM) for token, name in zip(path, pattern, strict=False)
+    )
 
 
 def _made(terms: Term, names: Mapping[str, Any]) -> Any:

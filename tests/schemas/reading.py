@@ -22,6 +22,8 @@ VERSIONS = (
     ("permission_review", "1.0.0"),
     ("info_query", "1.0.0"),
     ("query_result", "1.0.0"),
+    ("inspection_report", "1.0.0"),
+    ("rectification", "1.0.0"),
 )
 
 
