@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from engine.desk import ending, rewrapping, shredding, timekeeping
+from engine.desk import ending, periodic, rewrapping, shredding, timekeeping
 from engine.errors import Broken, Refused
 
 FIRST_AFTER_SECONDS = 60
@@ -32,6 +32,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         done = timekeeping.run(services.desk)
         if done.transitions or done.uploads:
             log.warning("round", transitions=done.transitions, uploads=done.uploads)
+        if opened := periodic.run(services.desk):
+            log.warning("opened_by_itself", documents=opened)
         if shredded := shredding.settle(services.desk):
             log.warning("shredding_finished", documents=shredded)
 

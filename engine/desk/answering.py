@@ -15,8 +15,8 @@ from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.errors import NotFound
 from engine.lifecycle.advance import Advance
-from engine.lifecycle.granting import Answering
 from engine.lifecycle.people import Actor
+from engine.lifecycle.rounds import Answering
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import look

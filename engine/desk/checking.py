@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.desk import grant_reviews, lookups, publishing, query_scope, reading, update_targets
+from engine.desk import grant_reviews, lookups, publishing, query_scope, reading, taking, update_targets
 from engine.desk.desk import Desk
 from engine.identity import local_day, utc_text
 from engine.lifecycle.advance import options
@@ -37,7 +37,7 @@ def check(
     """
     now, answers = desk.clock.now(), publishing.fill(desk, form, answers)
     answers = update_targets.fill(desk, actor, form, query_scope.keyed(desk, form, answers))
-    answers = grant_reviews.fill(desk, actor, form, answers, before)
+    answers = taking.fill(desk, form, grant_reviews.fill(desk, actor, form, answers, before), before)
     around = surroundings(
         desk, actor, role, now, form, answers, before, channel=channel, created_at=created_at
     )
@@ -114,7 +114,7 @@ def _facts(
 
 
 def _maker(desk: Desk, actor: Actor, before: DocumentRow | None) -> dict[str, str]:
-    """Who made the document, by staff number and department; whoever acts now for one that is not born yet."""
+    """Who made the document, by staff number and department; of one not born yet whoever acts now."""
     account = desk.directory.by_person(before["created_by"]) if before is not None else None
     if before is None:
         return {"staff_no": actor.staff_no, "unit": actor.unit}

@@ -211,7 +211,7 @@ def list_row(desk: Desk, form: CompiledForm, row: DocumentRow, now: datetime) ->
         due_at=due,
         remaining_days=remaining(desk.calendar, now, parse_utc(due)) if due else None,
         claimed_by_name=reading.name_of(desk, row["claimed_by"]),
-        created_by_name=reading.name_of(desk, row["created_by"]),
+        created_by_name=reading.name_in(desk, row, row["created_by"]),
         late=row["late"],
         overdue=missed_a_limit(row, row["flags"], utc_text(now)),
         revision=row["revision"],

@@ -175,7 +175,8 @@ def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:
     row, _ = readable_row(desk, actor, doc)
     said = transition_answers(desk, row)
     return tuple(
-        StepView(step, name_of(desk, step.person), said.get(step.seq, {})) for step in standing_of(row).steps
+        StepView(step, name_in(desk, row, step.person), said.get(step.seq, {}))
+        for step in standing_of(row).steps
     )
 
 
@@ -203,6 +204,17 @@ def said(desk: Desk, row: DocumentRow) -> dict[str, dict[str, Any]]:
 def attachment_keys(desk: Desk, row: DocumentRow) -> dict[str, Any]:
     """`{file id: {key, blob, commit, media_type}}` of the last revision, for streaming a file out."""
     return sealing.reserved_in(fields_of(desk, row), ATTACHMENTS_PREFIX)
+
+
+def hides_author(desk: Desk, row: DocumentRow) -> bool:
+    """Whether the name of who made the document is shown to nobody (an anonymous opinion)."""
+    pointer = desk.registry.by_digest(row["digest"]).workflow.hides_author
+    return bool(pointer) and row["facets"].get(pointer) is True
+
+
+def name_in(desk: Desk, row: DocumentRow, person: str) -> str:
+    """The name of somebody who had to do with a document, "" for the hidden author of it."""
+    return "" if person == row["created_by"] and hides_author(desk, row) else name_of(desk, person)
 
 
 def name_of(desk: Desk, person: str) -> str:

@@ -31,6 +31,7 @@ from engine.desk import (
     query_scope,
     reading,
     sealing,
+    taking,
     update_targets,
     updating,
 )
@@ -131,7 +132,7 @@ def _judge(
 ) -> _Judged:
     """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
     answers = update_targets.fill(desk, actor, form, publishing.fill(desk, form, wanted.answers))
-    answers = grant_reviews.fill(desk, actor, form, answers, before)
+    answers = taking.fill(desk, form, grant_reviews.fill(desk, actor, form, answers, before), before)
     around = checking.surroundings(
         desk,
         actor,
@@ -315,7 +316,7 @@ def stale(desk: Desk, form: CompiledForm, row: DocumentRow) -> Conflict:
         state_title=form.workflow.states[row["state"]].title,
         head=row["head"],
         transition=last["transition"],
-        by=reading.name_of(desk, last["person"]),
+        by=reading.name_in(desk, row, last["person"]),
         at=last["at"],
         revision=row["revision"],
     )

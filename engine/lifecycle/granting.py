@@ -1,4 +1,4 @@
-"""What a states file says of a form that reviews grants, and of one that answers other documents.
+"""What a states file says of a form that reviews grants, and of one that is opened by itself.
 
 Decides only how the declarations read; what is done with them is engine.desk's.
 """
@@ -49,19 +49,6 @@ class Periodic:
     answers: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """That a step answers other documents: those whose ids each line of `lines` lists under `documents`.
-
-    Each takes `transition` with `answers`: by name a member of the line, or `document.doc_id`.
-    """
-
-    lines: str
-    documents: str
-    transition: str
-    answers: Mapping[str, str]
-
-
 def parse_grant_review(declared: Any) -> GrantReview | None:
     """The part `reviews_grants` of a parsed states.json; None where there is none."""
     if not isinstance(declared, dict):
@@ -93,16 +80,4 @@ def parse_periodic(declared: Any) -> Periodic | None:
         period=str(declared.get("period", "")),
         department=str(declared.get("department", "")),
         answers=dict(declared.get("answers", {})),
-    )
-
-
-def parse_answering(declared: Any) -> Answering | None:
-    """The part `answers_others` of a parsed states.json; None where there is none."""
-    if not isinstance(declared, dict):
-        return None
-    return Answering(
-        lines=str(declared.get("lines", "")),
-        documents=str(declared.get("documents", "")),
-        transition=str(declared.get("transition", "")),
-        answers={str(name): str(term) for name, term in declared.get("answers", {}).items()},
     )

@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.errors import Invalid, Problem
-from engine.lifecycle.granting import (
-    Answering,
-    GrantReview,
-    Periodic,
-    parse_answering,
-    parse_grant_review,
-    parse_periodic,
-)
+from engine.lifecycle.granting import GrantReview, Periodic, parse_grant_review, parse_periodic
 from engine.lifecycle.people import SYSTEM_ROLE
 from engine.lifecycle.queries import Queries, Results, parse_queries, parse_results
+from engine.lifecycle.rounds import Answering, Take, parse_answering, parse_takes
 from engine.lifecycle.updates import Updates, parse_updates
 from engine.lifecycle.writing import Opens, Samples, Write, parse_opens, parse_samples, parse_writes
 from engine.registry.expressions import GUARD_NAMES, Expression, compile_expression
@@ -211,6 +205,8 @@ class Workflow:
     reviews_grants: GrantReview | None = None
     periodic: Periodic | None = None
     answers_others: Answering | None = None
+    takes: tuple[Take, ...] = ()
+    hides_author: str = ""
 
     def transition(self, name: str) -> Transition | None:
         """The transition of that name, people's or the system's."""
@@ -290,6 +286,8 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         reviews_grants=parse_grant_review(states.get("reviews_grants")),
         periodic=parse_periodic(states.get("periodic")),
         answers_others=parse_answering(states.get("answers_others")),
+        takes=parse_takes(states.get("takes")),
+        hides_author=str(states.get("hides_author", "")),
     )
 
 

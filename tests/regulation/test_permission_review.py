@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine.desk import keys, people, reading, timekeeping
+from engine.desk import keys, people, periodic, reading, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
+from engine.ports import ListView
 from tests.engine.desk.conftest import office as office
 from tests.engine.desk.office import FANG, HE, LIN, TANG, WANG, ZHAO, ZHOU, Office
 from tests.regulation.reviewing import (
@@ -273,3 +274,22 @@ def test_R4_5_1_administrators_read_reviews_and_judge_none(office: Office) -> No
     for who in (LIN, ZHOU):
         with pytest.raises(Refused):
             reading.open_document(office.desk, office.actors[who], doc)
+
+
+def test_R4_5_2a_a_review_opens_by_itself_once_in_every_quarter_for_each_department(office: Office) -> None:
+    staffed(office)
+
+    opened_now = [periodic.run(office.desk), periodic.run(office.desk)]
+    office.clock.advance(days=40)
+    opened_later = [periodic.run(office.desk), periodic.run(office.desk)]
+
+    assert (opened_now, opened_later) == ([5, 0], [5, 0])
+    rows = office.desk.store.page(ListView((REVIEW,)), None, 50).rows
+    found = sorted(
+        (row["facets"]["/round/period"], row["facets"]["/round/dept_code"], row["unit"]) for row in rows
+    )
+    departments = ["audit", "business_acceptance", "claims", "info_mgmt", "it"]
+    assert found == [(period, one, one) for period in ("2026-Q1", "2026-Q2") for one in departments]
+    assert {row["steps"][0]["role"] for row in rows} == {"system"}
+    doc = next(row["doc"] for row in rows if row["unit"] == "business_acceptance")
+    judged(office, doc, WANG, {LIN: KEEP, ZHAO: KEEP})

@@ -24,6 +24,8 @@ VERSIONS = (
     ("query_result", "1.0.0"),
     ("inspection_report", "1.0.0"),
     ("rectification", "1.0.0"),
+    ("opinion", "1.0.0"),
+    ("feedback_report", "1.0.0"),
 )
 
 

@@ -200,7 +200,7 @@ def _signature(
         return Signature(label, account.name if account is not None else str(staff_no), _day(submitted, lang))
     taken = [step for step in row["steps"] if step["transition"] in wish.get("transition", ())]
     if taken:
-        return Signature(label, reading.name_of(desk, taken[-1]["person"]), _day(taken[-1]["at"], lang))
+        return Signature(label, reading.name_in(desk, row, taken[-1]["person"]), _day(taken[-1]["at"], lang))
     return Signature(label, is_seal=bool(wish.get("seal")))
 
 

@@ -1,0 +1,57 @@
+"""What a document takes from others: an opinion the round that is open, a report the counts of the day.
+
+Decides only that a new document takes a value where nothing stands and exactly one document is found, and
+that what was counted the last time is counted anew instead of being held against whoever edits. Rules say
+whether it holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.desk import lookups, reading
+from engine.desk.desk import Desk
+from engine.lifecycle.writing import with_value
+from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
+from engine.registry.pointers import ABSENT, look
+
+
+def fill(
+    desk: Desk, form: CompiledForm, answers: dict[str, Any], before: DocumentRow | None
+) -> dict[str, Any]:
+    """The answers with what the states file says is taken; of a document that exists without old counts."""
+    if before is not None:
+        return _without_old_counts(desk, form, answers, before)
+    for one in form.workflow.takes:
+        if look(answers, one.at) is not ABSENT:
+            continue
+        found = lookups.gather(desk, form, answers, "", {one.lookup})[one.lookup]
+        values = [each["values"].get(one.value, ABSENT) for each in found]
+        if len(values) == 1 and values[0] is not ABSENT:
+            answers = with_value(answers, one.at, values[0])
+    return answers
+
+
+def _without_old_counts(
+    desk: Desk, form: CompiledForm, answers: dict[str, Any], before: DocumentRow
+) -> dict[str, Any]:
+    """Without computed values that hang on other documents and are as they stood: those may have moved on."""
+    counted = [one for layer in form.computed for one in layer if "facts" in one.expression.reads]
+    typed = [one for one in counted if look(answers, one.pointer) is not ABSENT]
+    if not typed:
+        return answers
+    stood = reading.answers_of(desk, before)
+    for one in typed:
+        if look(answers, one.pointer) == look(stood, one.pointer):
+            answers = _without(answers, one.path)
+    return answers
+
+
+def _without(answers: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    copy = dict(answers)
+    if len(path) > 1:
+        copy[path[0]] = _without(answers[path[0]], path[1:])
+    else:
+        copy.pop(path[0])
+    return copy
