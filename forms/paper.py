@@ -237,7 +237,7 @@ class _Writer:
         items = found if isinstance(found, list) else []
         item = node.item
         if item is not None and item.kind == "leaf":
-            if not item.choices:
+            if not _prints_boxes(item):
                 words = (self._text(item, value, f"{node.pattern}/{n}") for n, value in enumerate(items))
                 text = self._joined(words)
                 yield Part(fields=(Field(node.pattern, self._label(node), text, 24),))

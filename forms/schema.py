@@ -203,7 +203,7 @@ class Reader:
             item.kind == "leaf"
             and item.choices
             and flat.get("uniqueItems")
-            and len(item.choices) <= _MOST_SHOWN
+            and (len(item.choices) <= _MOST_SHOWN or hint.get("widget") == "checks")
             and hint.get("widget") != "table"
         ):
             return Node(
