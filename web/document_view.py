@@ -77,6 +77,7 @@ class Choices:
     barred: tuple[Barred, ...] = ()
     may_correct: bool = False
     ways: tuple[Way, ...] = field(default=())
+    fills: str = ""  # the name of the step that opens parts of the form for this person
 
 
 def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
@@ -203,7 +204,7 @@ def choices_of(services: Services, session: Session, opened: Opened, say: Say) -
     allowed: list[DecisionForm] = []
     barred: list[Barred] = []
     ways: list[Way] = []
-    may_correct = False
+    may_correct, fills = False, ""
     for option in deciding.possible(services.desk, session.actor, opened.row["doc"]):
         transition = option.transition
         title = labels.transition_title(form, transition.name, lang)
@@ -211,12 +212,13 @@ def choices_of(services: Services, session: Session, opened: Opened, say: Say) -
         ways.append(Way(opened.row["state"], transition.target, title, who))
         if transition.validates:
             may_correct = may_correct or option.allowed
+            fills = title if option.allowed and transition.edits else fills
         elif option.allowed:
             allowed.append(decision_form(form, transition, lang, opened.answers))
         elif option.why is not None and set(transition.by.roles) & set(session.actor.roles(_today(services))):
             barred.append(Barred(title, why_not(form, option.why, lang, say)))
     allowed.sort(key=lambda one: ORDER.index(one.tone) if one.tone in ORDER else len(ORDER))
-    return Choices(tuple(allowed), tuple(barred), may_correct, tuple(ways))
+    return Choices(tuple(allowed), tuple(barred), may_correct, tuple(ways), fills)
 
 
 def why_not(form: CompiledForm, problem: Problem, lang: str, say: Say) -> str:

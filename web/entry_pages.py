@@ -26,6 +26,7 @@ from forms.view import present
 from web.entry_older import lifted_of, older_of
 from web.labels import form_title
 from web.models import code_names
+from web.open_parts import narrowed
 from web.pages import page, translator
 from web.workbench import Bench, Judged, Typed, judge, typed_of_draft
 
@@ -160,7 +161,7 @@ def form_view(
     bench: Bench, typed: Typed, judged: Judged, problems: tuple[Problem, ...], paper: Paper
 ) -> FormView:
     """The draft's form, ready to be drawn."""
-    return present(
+    view = present(
         bench.model,
         judged.answers,
         problems=problems,
@@ -172,6 +173,7 @@ def form_view(
         marked=paper.notes.marks if paper.notes else {},
         codes=code_names(bench.form, bench.lang),
     )
+    return narrowed(view, bench.step.edits)
 
 
 def remarks_of(bench: Bench) -> Remarks | None:

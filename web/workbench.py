@@ -15,6 +15,7 @@ from typing import Any
 from engine.desk import checking, drafting, reading, update_targets
 from engine.errors import Problem
 from engine.identity import local_day
+from engine.lifecycle.workflow import Transition
 from engine.ports import StoredDraft
 from engine.registry.compiled import CompiledForm
 from engine.registry.effective import Effective, drop_hidden, effective
@@ -27,6 +28,7 @@ from forms.model import MISSING, FormModel, Json, lookup, place
 from forms.normalize import normalize
 from web.codes import code_of
 from web.models import code_names, model_of
+from web.open_parts import kept_apart, step_of
 from web.security import Form, Session
 from web.services import Services
 
@@ -44,6 +46,11 @@ class Bench:
     @property
     def lang(self) -> str:
         return self.session.lang
+
+    @property
+    def step(self) -> Transition:
+        """The step that the draft will be filed with."""
+        return step_of(self.services.desk, self.form, self.draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ def typed_of_form(bench: Bench, posted: Form) -> Typed:
     known = {node.pattern for node in bench.model.nodes.values()}
     texts = {at: text for at, text in decoded.echoes.items() if at not in filled.changed}
     return Typed(
-        answers=filled.answers,
+        answers=kept_apart(bench.step, bench.draft, filled.answers),
         problems=tuple(p for p in decoded.problems if p.pointer not in filled.changed),
         actions=decoded.actions,
         texts=texts,
@@ -141,7 +148,7 @@ def judge(bench: Bench, typed: Typed) -> Judged:
     there."""
     visible, dropped = drop_hidden(bench.form, typed.answers)
     shown = effective(bench.form, typed.answers)
-    visible = _begun(bench.model, visible, shown)
+    visible = _begun(bench.model, visible, shown.required | frozenset(bench.step.edits))
     before = reading.row_of(bench.services.desk, bench.draft.doc) if bench.draft.doc else None
     judgement = checking.check(
         bench.services.desk,
@@ -230,7 +237,7 @@ def tidy(bench: Bench, typed: Typed) -> Typed:
     return replace(typed, answers=drop_blank_rows(bench.model, typed.answers))
 
 
-def _begun(model: FormModel, answers: Json, shown: Effective) -> Json:
+def _begun(model: FormModel, answers: Json, required: frozenset[str]) -> Json:
     """With required parts that nobody has begun as empty ones, so that all that is missing is said at
     once."""
     for node in model.nodes.values():
@@ -238,10 +245,10 @@ def _begun(model: FormModel, answers: Json, shown: Effective) -> Json:
             node.kind != "object"
             or not node.pattern
             or "*" in node.pattern
-            or node.pattern not in shown.required
+            or node.pattern not in required
         ):
             continue
-        inside = any(pointer.startswith(node.pattern + "/") for pointer in shown.required)
+        inside = any(pointer.startswith(node.pattern + "/") for pointer in required)
         if inside and lookup(answers, node.pattern) is MISSING:
             answers = place(answers, node.pattern, {})
     return answers

@@ -13,11 +13,13 @@ from typing import Any
 
 from engine.desk import checking, reading, revisions
 from engine.desk.desk import Desk
-from engine.errors import Conflict, NotAllowed, NotFound
+from engine.errors import Conflict, NotAllowed, NotFound, Problem
 from engine.identity import base32, local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.lifecycle.people import Actor
+from engine.lifecycle.writing import changed_outside
 from engine.ports import StoredDraft
+from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.versions.lift import apply, chain, parse_lift
 from engine.versions.published import ANEW, FINISH, LIFT
@@ -53,6 +55,17 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
     elif not checking.may_take(desk, actor, form, row, editing.name, answers):
         raise NotAllowed("draft.not_yours")
     return _store_new(desk, actor, row["form"], row["version"], answers, doc, row["head"])
+
+
+def not_to_edit(
+    desk: Desk, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
+) -> tuple[Problem, ...]:
+    """Where answers differ from what stands though the step they are filed with leaves that place alone."""
+    allowed = form.workflow.filing("" if before is None else before["state"]).edits
+    if not allowed:
+        return ()
+    stood = {} if before is None else reading.answers_of(desk, before)
+    return tuple(Problem(at, "not_to_edit") for at in changed_outside(stood, answers, allowed))
 
 
 def open_draft(desk: Desk, actor: Actor, draft_id: str) -> StoredDraft:

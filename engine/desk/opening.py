@@ -14,7 +14,7 @@ from typing import Any
 from engine.desk import checking, people, submitting
 from engine.desk.desk import Desk
 from engine.desk.submitting import Submission
-from engine.errors import Broken, Invalid, Problem
+from engine.errors import Invalid, NotFound, Problem
 from engine.identity import local_day, utc_text
 from engine.lifecycle.advance import HEAD, Advance
 from engine.lifecycle.people import Actor, covers
@@ -46,6 +46,7 @@ class Opening:
 
     def confirm(self, desk: Desk) -> None:
         """The head was compared; what is opened follows from the document alone."""
+        return None
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
         """File each line's document, or find the one that was filed for it before."""
@@ -56,6 +57,7 @@ class Opening:
 
     def admit(self, desk: Desk, index: int) -> None:
         """Nothing waits for the step."""
+        return None
 
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Opening:
@@ -136,10 +138,11 @@ def _file(desk: Desk, row: DocumentRow, rules: Opens, line: Line) -> str:
     actor = _platform(desk, row, line.unit)
     key = f"{OPEN_DOCUMENTS}/{row['doc']}/{line.number}"
     name = submitting.idempotency(actor, "submit", key)
-    if desk.store.idempotent(name) is None:
-        wanted = Submission(rules.form, line.answers, key, created_at=utc_text(desk.clock.now()))
-        submitting.submit(desk, actor, wanted, None)
     known = desk.store.idempotent(name)
     if known is None:
-        raise Broken("opens.lost", doc=row["doc"], line=line.number)
+        wanted = Submission(rules.form, line.answers, key, created_at=utc_text(desk.clock.now()))
+        submitting.submit(desk, actor, wanted, None)
+        known = desk.store.idempotent(name)
+    if known is None:
+        raise NotFound("document.not_found")
     return str(desk.journal.read(known["index"]).statement()["header"]["doc_id"])

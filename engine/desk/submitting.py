@@ -37,14 +37,12 @@ from engine.desk import (
 )
 from engine.desk.desk import Desk, Receipt, Ticket
 from engine.desk.sealing import path_of
-from engine.errors import Conflict, Invalid, Problem
+from engine.errors import Conflict, Invalid
 from engine.identity import base32, document_number, local_day, official_number, parse_utc, utc_text
 from engine.lifecycle.advance import advance
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.lifecycle.people import Actor
 from engine.lifecycle.standing import Standing
-from engine.lifecycle.workflow import Transition
-from engine.lifecycle.writing import changed_outside
 from engine.projection import DESTROYED, DocumentRow
 from engine.record import Record
 from engine.registry.compiled import CompiledForm
@@ -147,7 +145,7 @@ def _judge(
     judgement = validate(form, answers, around)
     if judgement.errors:
         raise Invalid("answers", problems=judgement.problems)
-    fixed = _not_to_edit(desk, form, judgement.answers, before)
+    fixed = drafting.not_to_edit(desk, form, judgement.answers, before)
     if fixed:
         raise Invalid("answers", problems=fixed)
     unfit = publishing.judge(desk, form, judgement.answers)
@@ -180,8 +178,9 @@ def _append(
     if before is not None and wanted.expected_head != before["head"]:
         raise stale(desk, form, before)
     standing = _unborn(desk, form, actor, around) if before is None else reading.standing_of(before)
+    taken = form.workflow.filing("" if before is None else before["state"])
     step = advance(
-        form, standing, _taken(form, before).name, actor, {}, replace(around, data=answers), desk.calendar
+        form, standing, taken.name, actor, {}, replace(around, data=answers), desk.calendar
     )
     if before is None:
         doc, known = base32(desk.randomness.bytes(16)), {}
@@ -247,23 +246,6 @@ def _append(
         side=side,
     )
     return events.append(desk, new, unlock, receipt_maker(desk))
-
-
-def _taken(form: CompiledForm, before: DocumentRow | None) -> Transition:
-    """The transition that answers are filed with: the one that edits in the present state, or the first."""
-    first = form.workflow.first()
-    return first if before is None else form.workflow.editing(before["state"]) or first
-
-
-def _not_to_edit(
-    desk: Desk, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
-) -> tuple[Problem, ...]:
-    """Where the answers differ from what stands though the step leaves that place alone."""
-    allowed = _taken(form, before).edits
-    if not allowed:
-        return ()
-    stood = {} if before is None else reading.answers_of(desk, before)
-    return tuple(Problem(at, "not_to_edit") for at in changed_outside(stood, answers, allowed))
 
 
 def receipt_maker(desk: Desk) -> Any:

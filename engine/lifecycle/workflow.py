@@ -230,6 +230,10 @@ class Workflow:
             return first
         return next((one for one in self.leaving(state) if one.edits), None)
 
+    def filing(self, state: str) -> Transition:
+        """The step that answers are filed with in a state ("": there is no document yet)."""
+        return (self.editing(state) if state else None) or self.first()
+
 
 def parse_workflow(states: Mapping[str, Any]) -> Workflow:
     """Read a parsed states.json.

@@ -151,6 +151,46 @@ def changed_outside(
     yield from ("/" + "/".join(path) for path in _differing(before, after, (), inside))
 
 
+def merged(stood: Mapping[str, Any], typed: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+    """What stood, with the parts that `allowed` opens as they were typed; empty `allowed` opens all."""
+    if not allowed:
+        return dict(typed)
+    found = _merged(stood, typed, (), tuple(split(one) for one in allowed))
+    return found if isinstance(found, dict) else {}
+
+
+def _merged(stood: Any, typed: Any, path: tuple[str, ...], allowed: tuple[tuple[str, ...], ...]) -> Any:
+    here = [one for one in allowed if _leads(one, path)]
+    if any(len(one) == len(path) for one in here):
+        return typed
+    if here and isinstance(typed, Mapping) and (stood is ABSENT or isinstance(stood, Mapping)):
+        old: Mapping[str, Any] = stood if isinstance(stood, Mapping) else {}
+        found = {
+            name: _merged(old.get(name, ABSENT), typed.get(name, ABSENT), (*path, name), allowed)
+            for name in dict.fromkeys((*old, *typed))
+        }
+        kept = {name: value for name, value in found.items() if value is not ABSENT}
+        return kept or stood
+    if here and isinstance(typed, list) and isinstance(stood, list) and len(stood) == len(typed):
+        return [
+            _merged(one, other, (*path, str(place)), allowed)
+            for place, (one, other) in enumerate(zip(stood, typed, strict=True))
+        ]
+    return stood
+
+
+def is_open(pattern: str, allowed: tuple[str, ...]) -> bool:
+    """Whether a field is at or below a part that `allowed` opens."""
+    path = split(pattern)
+    return any(_leads(path[: len(one)], one) and len(path) >= len(one) for one in map(split, allowed))
+
+
+def is_on_the_way(pattern: str, allowed: tuple[str, ...]) -> bool:
+    """Whether something that `allowed` opens lies at, above or below a place."""
+    path = split(pattern)
+    return is_open(pattern, allowed) or any(_leads(one, path) for one in map(split, allowed))
+
+
 def _differing(
     before: Any, after: Any, path: tuple[str, ...], allowed: tuple[tuple[str, ...], ...]
 ) -> Iterator[tuple[str, ...]]:
