@@ -89,16 +89,20 @@ def deadline(remaining_days: int | None, say: Say) -> Deadline:
 
 def about(form: CompiledForm, answers: Mapping[str, Any], lang: str) -> str:
     """What an unfinished entry is about: its kind and the masked values that lists show."""
-    words = [
-        facet_label(form, pointer, value, lang)
-        for pointer in form.facets[:1]
-        if (value := look(answers, pointer)) is not ABSENT
-    ]
+    pointer = kind_facet(form)
+    kind = look(answers, pointer) if pointer else ABSENT
+    words = [facet_label(form, pointer, kind, lang)] if kind is not ABSENT else []
     for pointer in form.summary:
         value, info = look(answers, pointer), form.field(pointer)
         if isinstance(value, str) and info is not None:
             words.append(mask(info.mask, value) if info.mask else value)
     return "　".join(word for word in words if word)
+
+
+def kind_facet(form: CompiledForm) -> str:
+    """The first facet of a form that is one of a few choices, "" when it has none."""
+    found = (form.fields[pointer] for pointer in form.facets if pointer in form.fields)
+    return next((info.pattern for info in found if info.enum and not info.is_array), "")
 
 
 def facet_label(form: CompiledForm, pointer: str, value: Any, lang: str) -> str:

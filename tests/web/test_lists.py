@@ -63,11 +63,18 @@ def test_a_list_is_narrowed_by_links_that_keep_the_other_choices(
     agency: Agency, receipts: list[Receipt]
 ) -> None:
     xiaolin = agency.browser(XIAOLIN)
-    by_kind = link(xiaolin.get("/inbox/mine").text, "首次评估申请")
-    assert by_kind == f"/inbox/mine?kind={FIRST.replace(':', '%3A')}"
+    page = xiaolin.get("/inbox/mine").text
+    assert (link(page, "首次评估申请"), link(page, "已提交")) == ("", "")  # whose, nobody could tell
+    by_form = link(page, "长护险信息录入表")
+    assert by_form == "/inbox/mine?form=info_entry"
+    by_kind = link(xiaolin.get(by_form).text, "首次评估申请")
+    assert by_kind == f"/inbox/mine?form=info_entry&kind={FIRST.replace(':', '%3A')}"
     page = xiaolin.get(by_kind).text
     assert len(numbers(page)) == 2
-    assert link(page, "已提交") == f"/inbox/mine?state=submitted&kind={FIRST.replace(':', '%3A')}"
+    by_both = f"/inbox/mine?form=info_entry&state=submitted&kind={FIRST.replace(':', '%3A')}"
+    assert link(page, "已提交") == by_both
+    assert link(page, "长护险信息更新表") == "/inbox/mine?form=info_update"
+    assert numbers(xiaolin.get("/inbox/mine?form=info_update").text) == []
     none = xiaolin.get("/inbox/mine?state=effective").text
     assert numbers(none) == []
     assert "没有符合所选条件的文档" in none
@@ -76,7 +83,7 @@ def test_a_list_is_narrowed_by_links_that_keep_the_other_choices(
 
 def test_an_unknown_choice_shows_nothing_strange(agency: Agency, receipts: list[Receipt]) -> None:
     xiaolin = agency.browser(XIAOLIN)
-    for query in ("kind=other:thing", "mark=<b>", "after=%00", "state=nowhere&trail=x&trail=y"):
+    for query in ("kind=other:thing", "form=other", "mark=<b>", "after=%00", "state=nowhere&trail=x&trail=y"):
         answer = xiaolin.get(f"/inbox/mine?{query}")
         assert answer.status_code == 200, query
         assert "<b>" not in answer.text

@@ -61,13 +61,13 @@ def shown_rows(services: Services, rows: Iterable[listing.ListRow], lang: str, s
 
 def _shown(services: Services, row: listing.ListRow, lang: str, say: Say) -> Row:
     form = services.desk.registry.get(row.form, row.version)
-    kinds = [labels.facet_label(form, pointer, value, lang) for pointer, value in row.facets.items()]
+    kind = labels.kind_facet(form)
     return Row(
         doc=row.doc,
         doc_no=row.doc_no,
         summary=tuple(row.summary.values()),
         form=labels.form_title(form, lang),
-        kind=kinds[0] if kinds else "",
+        kind=labels.facet_label(form, kind, row.facets.get(kind), lang) if kind else "",
         tag=labels.state_tag(form, row.state, lang),
         who=row.claimed_by_name or row.created_by_name,
         submitted_at=row.submitted_at,
@@ -92,6 +92,7 @@ def inbox(
     name: str,
     after: str = "",
     trail: Annotated[list[str] | None, Query()] = None,
+    form: str = "",
     state: str = "",
     kind: str = "",
     mark: str = "",
@@ -100,7 +101,7 @@ def inbox(
     session, services = session_of(request), services_of(request)
     say = translator(request, session.lang)
     rows = services.settings.inbox_rows
-    desk, path, wish = services.desk, f"/inbox/{name}", Wish(state, kind, mark)
+    desk, path, wish = services.desk, f"/inbox/{name}", Wish(form, state, kind, mark)
     view = next((one for one in listing.views(desk, session.actor) if one.name == name), None)
     only = view.form if view is not None else ""
     today = local_date(desk.clock.now())
@@ -124,7 +125,7 @@ def inbox(
         before=back if after else "",
         whole=path,
         filters=filters,
-        is_narrowed=any(one.is_used for one in filters),
+        is_narrowed=wish != Wish(),
         empty=_empty(view, say),
     )
 
