@@ -21,7 +21,7 @@ from engine.desk import people, query_result, query_scope, reading, submitting
 from engine.desk.desk import Desk
 from engine.desk.lookups import index_name
 from engine.errors import Conflict, NeedsUnlock, NotFound, Refused
-from engine.identity import local_day, parse_utc, utc_text
+from engine.identity import SHANGHAI, local_day, parse_utc, utc_text
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.people import Actor, covers
 from engine.lifecycle.queries import Queries
@@ -109,7 +109,7 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
         "doc_no": row["doc_no"],
         "fields": list(scope.fields),
         "executed_by": account.staff_no if account is not None else "",
-        "executed_at": utc_text(desk.clock.now()),
+        "executed_at": desk.clock.now().astimezone(SHANGHAI).isoformat(timespec="seconds"),
         "index_size": f"log-{desk.store.size}",
         "count": _count(found, is_count, rules),
         "truncated": len(found) < len(every),

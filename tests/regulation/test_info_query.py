@@ -187,6 +187,54 @@ def test_R5_8_2_clear_text_that_was_not_granted_stays_masked(office: Office) -> 
     assert lines(office, result_of(office, query)["doc"])[0] == ("/insured/full_name", "张*兰", "masked")
 
 
+def test_R5_8_2_nobody_writes_the_decision_into_the_own_application(office: Office) -> None:
+    decision = {"result": "approved", "approver_staff_no": LI, "decided_on": "2026-03-05"}
+
+    with pytest.raises(Invalid) as refused:
+        office.submit(CHEN, asked() | {"decision": decision}, form=QUERY)
+
+    assert {pointer.split("/")[1] for pointer, _ in codes(refused.value)} == {"decision"}
+
+
+def test_R5_8_2_the_decision_stands_in_the_application_as_the_approvers_signed_it(office: Office) -> None:
+    wanted = asked(scope=CLEAR)
+    query = office.submit(CHEN, wanted, form=QUERY).doc
+    office.decide(LI, query, "approve_for_countersign", grant(wanted, comment="同意，证件号码按脱敏输出"))
+    office.decide(HE, query, "countersign", {"comment": "用途与明文范围相符"})
+
+    assert reading.open_document(office.desk, office.actors[CHEN], query).answers["decision"] == {
+        "result": "approved",
+        "approver_staff_no": LI,
+        "decided_on": "2026-03-05",
+        "valid_days": "7",
+        "granted_fields": wanted["scope"]["fields"],
+        "granted_unmask": ["/insured/full_name"],
+        "comment": "同意，证件号码按脱敏输出",
+        "second_approver": HE,
+        "second_comment": "用途与明文范围相符",
+    }
+
+
+def test_R5_8_2_whoever_countersigns_can_say_no_and_the_corrected_application_is_decided_anew(
+    office: Office,
+) -> None:
+    effective(office)
+    wanted = asked(scope=CLEAR)
+    query = office.submit(CHEN, wanted, form=QUERY).doc
+    office.decide(LI, query, "approve_for_countersign", grant(wanted))
+    office.decide(HE, query, "decline", {"comment": "脱敏即可满足用途"})
+    assert office.state(query) == "returned"
+    answers = reading.answers_of(office.desk, reading.row_of(office.desk, query))
+    answers["scope"] = {key: one for key, one in answers["scope"].items() if not key.startswith("unmask")}
+    office.submit(CHEN, answers, form=QUERY, doc=query, expected_head=office.head(query))
+    with pytest.raises(Conflict):
+        office.decide(CHEN, query, "execute")
+    office.decide(LI, query, "approve", grant(answers))
+    office.decide(CHEN, query, "execute")
+
+    assert lines(office, result_of(office, query)["doc"])[0] == ("/insured/full_name", "张*兰", "masked")
+
+
 def test_R5_8_2_nothing_is_looked_up_before_approval(office: Office) -> None:
     effective(office)
     query = office.submit(CHEN, asked(), form=QUERY).doc
