@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.desk import update_targets, updating
+from engine.desk import amending, update_targets, updating
 from engine.desk.reading import Opened
-from engine.projection import DocumentRow
+from engine.projection import AMEND, DocumentRow
 from web import labels
 from web.security import Session
 from web.services import Services
@@ -48,6 +48,17 @@ def changed_of(opened: Opened) -> tuple[Changed, ...]:
         )
         for _, one in rows
     )
+
+
+def amended_by(services: Services, row: DocumentRow) -> dict[int, tuple[str, str]]:
+    """For each revision that another document brought about: that document's address and its id."""
+    found: dict[int, tuple[str, str]] = {}
+    for number, index in row["contents"][1:]:
+        said = services.desk.journal.read(index).statement()
+        if said["type"] == AMEND:
+            by = said["body"][amending.UPDATE]
+            found[number] = (str(by["doc"]), str(by["doc_id"]))
+    return found
 
 
 def target_of_update(services: Services, session: Session, opened: Opened) -> DocumentRow | None:

@@ -83,7 +83,7 @@ def offered(
         control = present_one(model, _as_answers(form, pointer, chosen, mine), pointer, around)
         if node is None or control is None:
             continue
-        old = _old(target, pointer)
+        old = _old(target, pointer, code_names(form, lang).get(node.codes, {}))
         picked = bool(mine) or pointer in posted.texts
         removed = any(chosen[at].get(REMOVE) for at in mine)
         offer = Offer(pointer, model.label(pointer, lang), old, control, picked, removed)
@@ -158,10 +158,11 @@ def _is_item(pointer: str, path: str, node: Node | None) -> bool:
     return node is not None and node.reading == "set" and path.rpartition("/")[0] == pointer
 
 
-def _old(target: Target, pointer: str) -> str:
-    """What stands there, masked; of a list of scalars all items."""
+def _old(target: Target, pointer: str, names: Mapping[str, str]) -> str:
+    """What stands there, masked, a code with its name; of a list of scalars all items."""
     if pointer in target.leaves and target.leaves[pointer] != []:
-        return update_targets.shown(target.form, pointer, target.leaves[pointer])
+        text = update_targets.shown(target.form, pointer, target.leaves[pointer])
+        return f"{names[text]} {text}" if text in names else text
     items = [at for at in target.leaves if at.startswith(pointer + "/")]
     return "、".join(update_targets.shown(target.form, at, target.leaves[at]) for at in items)
 

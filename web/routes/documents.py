@@ -24,7 +24,7 @@ from web.pdf.notices import papers_of
 from web.query_links import links_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
-from web.update_links import begins_of, changed_of, target_of_update
+from web.update_links import amended_by, begins_of, changed_of, target_of_update
 from web.version_pages import version_address
 from web.version_pages_compare import named_in
 
@@ -81,6 +81,7 @@ def document_page(
         "links": links_of(services, session, opened),
         "target": target_of_update(services, session, opened),
         "changed": changed_of(opened),
+        "amended": amended_by(services, row),
         "revision": opened.revision,
         "is_last": opened.revision == row["revision"],
         "code": proving.verification_code(row),

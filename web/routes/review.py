@@ -29,6 +29,7 @@ from web.update_links import changed_of, target_of_update
 from web.version_pages_compare import named_in
 
 router = APIRouter()
+ABOUT_THIS_DOCUMENT = frozenset({"document.changed", "state", "conflict"})
 REVIEW = "review"
 
 
@@ -122,6 +123,8 @@ def take_transition(request: Request, doc: str, name: str) -> Response:
     try:
         receipt = deciding.decide(services.desk, session.actor, wanted, session.unlock).wait()
     except Conflict as refusal:
+        if refusal.code not in ABOUT_THIS_DOCUMENT:
+            raise  # another document is in the way: its own sentence says which
         return _conflict_page(request, services, session, doc, refusal)
     except (Invalid, NotAllowed) as refusal:
         if not refusal.problems:

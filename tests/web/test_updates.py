@@ -1,0 +1,151 @@
+"""小林 opens an entry in force, presses 更新, picks fields beside what stands there, and files it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from engine.desk import reading
+from tests.web.agency import HEJING, SUNHAO, XIAOLIN, ZHOUMIN, Agency, open_agency
+from tests.web.entry_office import PageForm, multi
+
+TICKS = {"each_change": "true", "evidence": "true", "no_interest": "true"}
+FACTS = {
+    "/change/reason": "contact_change",
+    "/change/requested_by": "self",
+    "/change/occurred_on": "2026-03-04",
+    "/change/known_on": "2026-03-04",
+    "/effect/affects_benefit": "false",
+    "/effect/needs_reassessment": "false",
+    "/effect/notify_subject": "true",
+    "/effect/effective_on": "2026-03-05",
+    "/statement/truthful": "true",
+}
+
+
+@pytest.fixture(scope="module")
+def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
+    with open_agency(tmp_path_factory.mktemp("agency") / "data") as opened:
+        yield opened
+
+
+def effective(agency: Agency) -> str:
+    doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
+    zhoumin.decide(doc, "claim")
+    zhoumin.decide(doc, "approve", accuracy="true", completeness="true", no_interest="true")
+    zhoumin.decide(doc, "upload")
+    return doc
+
+
+def begun(agency: Agency, doc: str) -> str:
+    """The address of the draft that an update was begun with."""
+    answer = agency.browser(XIAOLIN).post(f"/documents/{doc}/begin/info_update")
+    assert answer.status_code == 303
+    return answer.headers["location"].removesuffix("/changes")
+
+
+def picked(agency: Agency, draft: str, mobile: str, **more: str) -> int:
+    """Pick the telephone number on the page of fields; the status of the answer."""
+    xiaolin = agency.browser(XIAOLIN)
+    form = PageForm(xiaolin.get(f"{draft}/changes").text)
+    kept = {name: form.value(name) for name in ("_revision", "_target_revision")}
+    pairs = {**kept, "_pick": "/insured/mobile", "/insured/mobile": mobile, **more}
+    return xiaolin.post(f"{draft}/changes", **pairs).status_code
+
+
+def filed(agency: Agency, doc: str, mobile: str) -> str:
+    draft, xiaolin = begun(agency, doc), agency.browser(XIAOLIN)
+    assert picked(agency, draft, mobile) == 303
+    form = PageForm(xiaolin.get(draft).text)
+    for name, value in FACTS.items():
+        form.set(name, value)
+    answer = xiaolin.client.post(draft, data=multi([*form.pairs(), ("_submit", "1")]), follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].removeprefix("/entry/done/").partition("?")[0]
+
+
+def approved(agency: Agency, doc: str, mobile: str) -> str:
+    update, zhoumin = filed(agency, doc, mobile), agency.browser(ZHOUMIN)
+    zhoumin.decide(update, "claim")
+    zhoumin.decide(update, "approve", **TICKS)
+    return update
+
+
+def test_the_button_stands_only_where_an_update_may_be_begun(agency: Agency) -> None:
+    doc, waiting = effective(agency), agency.submitted().doc
+
+    button = "/begin/info_update"
+    assert button in agency.browser(XIAOLIN).get(f"/documents/{doc}").text
+    assert button not in agency.browser(ZHOUMIN).get(f"/documents/{doc}").text
+    assert button not in agency.browser(XIAOLIN).get(f"/documents/{waiting}").text
+
+
+def test_the_fields_stand_with_what_is_there_masked_and_a_control_of_their_own(agency: Agency) -> None:
+    draft = begun(agency, effective(agency))
+    page = agency.browser(XIAOLIN).get(f"{draft}/changes").text
+
+    assert "199****0012" in page and "19900000012" not in page
+    assert '<option value="30">丧偶</option>' in page
+    assert 'value="/assess/' not in page and 'value="/entry/' not in page
+
+
+def test_a_telephone_number_that_is_none_is_told_at_its_row_and_kept_as_typed(agency: Agency) -> None:
+    draft = begun(agency, effective(agency))
+    xiaolin = agency.browser(XIAOLIN)
+
+    answer = xiaolin.post(f"{draft}/changes", _pick="/insured/birth_date", **{"/insured/birth_date": "19421"})
+
+    assert answer.status_code == 422
+    assert 'value="19421"' in answer.text
+
+
+def test_an_update_goes_from_the_page_into_the_document(agency: Agency) -> None:
+    doc = effective(agency)
+    update = approved(agency, doc, "199 0000 0077")
+    review = agency.browser(ZHOUMIN).get(f"/documents/{update}").text
+    assert "199****0012" in review and "199****0077" in review
+
+    agency.browser(ZHOUMIN).decide(update, "apply")
+
+    desk = agency.services.desk
+    row = reading.row_of(desk, doc)
+    assert (row["state"], row["revision"]) == ("effective", 2)
+    assert reading.answers_of(desk, row)["insured"]["mobile"] == "19900000077"
+    page = agency.browser(XIAOLIN).get(f"/documents/{doc}").text
+    assert reading.row_of(desk, update)["doc_id"] in page and "更新替代" in page
+    assert "19900000012" in agency.browser(XIAOLIN).get(f"/documents/{doc}/revisions/1").text
+
+
+def test_the_second_of_two_updates_is_refused_with_both_values(agency: Agency) -> None:
+    doc, hejing = effective(agency), agency.browser(HEJING)
+    first, second = approved(agency, doc, "19900000077"), approved(agency, doc, "19900000088")
+    agency.browser(ZHOUMIN).decide(first, "apply")
+
+    answer = hejing.decide(second, "apply")
+
+    assert answer.status_code == 409
+    assert "199****0077 / 199****0088" in answer.text and "周敏" in answer.text
+
+
+def test_a_page_of_fields_that_is_older_than_the_target_shows_it_as_it_is_now(agency: Agency) -> None:
+    doc = effective(agency)
+    draft = begun(agency, doc)
+    agency.browser(ZHOUMIN).decide(approved(agency, doc, "19900000077"), "apply")
+
+    assert picked(agency, draft, "19900000088", _target_revision="1") == 409
+    assert "199****0077" in agency.browser(XIAOLIN).get(f"{draft}/changes").text
+    assert picked(agency, draft, "19900000088") == 303
+
+
+def test_a_draft_of_another_form_has_no_such_page(agency: Agency) -> None:
+    xiaolin = agency.browser(XIAOLIN)
+    draft = xiaolin.post("/entry/new/info_entry", choice="first_assessment").headers["location"]
+
+    assert xiaolin.get(f"{draft}/changes").status_code == 404
+
+
+def test_whoever_may_not_read_the_document_is_told_there_is_none(agency: Agency) -> None:
+    doc = effective(agency)
+
+    assert agency.browser(SUNHAO).post(f"/documents/{doc}/begin/info_update").status_code == 404
