@@ -22,6 +22,7 @@ from engine.desk.desk import Desk, Receipt
 from engine.identity import SHANGHAI, local_day
 from engine.lifecycle.people import Actor
 from web.assemble import create_agency, open_desk
+from web.demo import inspection
 from web.demo.attachments import picture
 from web.demo.clock import SettableClock
 from web.demo.people import AGENCY, PASSPHRASE, PEOPLE, ROLES
@@ -75,6 +76,7 @@ class _Story:
             "ok-3-benefit-claim", "LP000117", "2026-05-06T16:00", "SH000102", timedelta(hours=17),
             related=[first.doc_id, result.doc_id],
         )
+        inspection.tell(self._desk, self._clock, self._now, self)
         self._still_open(first)
 
     def _still_open(self, first: Receipt) -> None:
@@ -106,6 +108,22 @@ class _Story:
             answers.pop("files", None)
             drafting.begin(self._desk, clerk, _FORM, _unfinished(answers))
         self._clock.set(self._now)
+
+    def file(self, by: str, form: str, answers: Answers, doc: str = "") -> str:
+        """A document filed by somebody, or the parts of `doc` that its next step opens; the document."""
+        actor, unlock = self._actor(by)
+        row = self._desk.store.get(doc) if doc else None
+        head = row["head"] if row is not None else ""
+        wanted = submitting.Submission(form, answers, self._key(), doc=doc, expected_head=head)
+        return submitting.submit(self._desk, actor, wanted, unlock).wait().doc
+
+    def decide(self, by: str, doc: str, transition: str, answers: Mapping[str, Any]) -> None:
+        """A step that somebody takes with a document."""
+        actor, unlock = self._actor(by)
+        row = self._desk.store.get(doc)
+        head = row["head"] if row is not None else ""
+        wanted = deciding.Decision(doc, transition, head, answers, self._key(), stepped_up=True)
+        deciding.decide(self._desk, actor, wanted, unlock).wait()
 
     def _through(
         self,
