@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.desk import checking, drafting, reading, update_targets
+from engine.desk import checking, drafting, reading, update_targets, updating
 from engine.errors import Problem
 from engine.identity import local_day
 from engine.lifecycle.workflow import Transition
@@ -158,12 +158,14 @@ def judge(bench: Bench, typed: Typed) -> Judged:
         before=before,
         created_at=bench.draft.created_at,
     )
+    desk, actor = bench.services.desk, bench.session.actor
+    unfit = () if judgement.errors else updating.judge(desk, actor, bench.form, judgement.answers)
     unread = {problem.pointer for problem in typed.problems}
     problems = [p for p in typed.problems if not shown.is_hidden(p.pointer)]
     told = {p.pointer for p in judgement.problems if p.message is not None}
     problems += [
         p
-        for p in judgement.problems
+        for p in (*judgement.problems, *unfit)
         if p.pointer not in unread and not (p.code in ("required", "min_items") and p.pointer in told)
     ]
     answers = typed.answers
