@@ -29,6 +29,7 @@ class RowView:
     title: str
     cells: tuple[ControlView, ...]
     errors: tuple[str, ...] = ()
+    can_remove: bool = True
 
 
 @dataclass(frozen=True, slots=True)

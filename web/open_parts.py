@@ -55,4 +55,4 @@ def _shut(control: ControlView, edits: tuple[str, ...]) -> ControlView:
 
 
 def _shut_row(row: RowView, edits: tuple[str, ...]) -> RowView:
-    return replace(row, cells=tuple(_shut(cell, edits) for cell in row.cells))
+    return replace(row, cells=tuple(_shut(cell, edits) for cell in row.cells), can_remove=False)

@@ -1,13 +1,13 @@
 """Reviewing grants: the frozen snapshot, and verdicts on its lines (R4.5.2a).
 
-Decides what stands in the list of grants when a review is opened and that nothing of it changes afterwards:
-no line comes, none goes, and what was taken from the directory stays. Which verdicts hold is said by the
-form's rules; carrying them out is engine.desk.grant_verdicts'.
+Decides what stands in the list of grants when a review is opened, and who judged each line afterwards. That
+no line comes, none goes and none changes is said by what the form's steps edit; which verdicts hold by its
+rules. Carrying them out is engine.desk.grant_verdicts'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -53,12 +53,13 @@ def fill(
 def judge(
     desk: Desk, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
 ) -> tuple[Problem, ...]:
-    """What is wrong with the list of grants: none at all, a line too many, one missing, one changed."""
+    """What stops a review from being opened: nobody there holds a right, or nobody could judge.
+
+    That an open one keeps its lines is said by what its steps edit.
+    """
     rules = form.workflow.reviews_grants
-    if rules is None:
+    if rules is None or before is not None:
         return ()
-    if before is not None:
-        return tuple(_changed(rules, lines_of(rules, reading.answers_of(desk, before)), answers))
     wrong = []
     if not lines_of(rules, answers):
         wrong.append(Problem(rules.department, "review.no_grants"))
@@ -83,9 +84,11 @@ def _opened(desk: Desk, form: CompiledForm, rules: GrantReview, answers: dict[st
     if not isinstance(department, str):
         return answers
     now, table = desk.clock.now(), form.tables[rules.table]
+    field = form.field(rules.department)
+    names = {code: labels[0] for code, labels in field.enum.items()} if field is not None else {}
     person = look(answers, rules.person)
     held = grant_use.held_in(desk, department, person if isinstance(person, str) else "")
-    lines = [grant_use.line_of(desk, account, grant, table) for account, grant in held]
+    lines = [grant_use.line_of(desk, account, grant, table, names) for account, grant in held]
     found = {rules.lines: lines, rules.taken_at: utc_text(now), rules.digest: digest_of(lines)}
     if look(answers, rules.due) is ABSENT:
         found[rules.due] = local_day(due_at(desk.calendar, now, working_days=table[DUE_DAYS]))
@@ -127,28 +130,6 @@ def _line(actor: Actor, old: Mapping[str, Mapping[str, Any]], beside: Mapping[st
     if _only(full, JUDGED) != _only(stood, JUDGED):
         full["judged_by"] = actor.staff_no
     return full
-
-
-def _changed(
-    rules: GrantReview, stood: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]
-) -> Iterator[Problem]:
-    given = lines_of(rules, answers)
-    old = {line["grant_id"]: line for line in stood}
-    for place, line in enumerate(given):
-        before = old.get(line.get("grant_id", ""))
-        at = f"{rules.lines}/{place}"
-        if before is None:
-            yield Problem(at, "review.grant_added")
-            continue
-        for name in FROZEN:
-            if line.get(name) != before.get(name):
-                yield Problem(f"{at}/{name}", "review.grant_changed")
-    ids = [line.get("grant_id", "") for line in given]
-    if len(set(ids)) != len(ids):
-        yield Problem(rules.lines, "review.grant_added")
-    missing = sum(one not in ids for one in old)
-    if missing:
-        yield Problem(rules.lines, "review.grant_removed", {"count": missing})
 
 
 def _only(line: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

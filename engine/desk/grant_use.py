@@ -30,14 +30,18 @@ def held_in(desk: Desk, department: str, staff_no: str = "") -> Iterator[tuple[A
 
 
 def line_of(
-    desk: Desk, account: Account, grant: Mapping[str, Any], table: Mapping[str, Any]
+    desk: Desk,
+    account: Account,
+    grant: Mapping[str, Any],
+    table: Mapping[str, Any],
+    names: Mapping[str, str],
 ) -> dict[str, Any]:
     """What a review freezes of a grant; days in Asia/Shanghai. A day that is not known is absent."""
     line: dict[str, Any] = {
         "grant_id": grant["id"],
         "staff_no": account.staff_no,
         "role": grant["role"],
-        "scope_text": scope_of(grant),
+        "scope_text": scope_of(grant, names),
         "conflict": is_in_conflict(grant["role"], {one["role"] for one in account.grants}, table),
     }
     begun, used = _begun(desk, account.person, grant["id"]), _last_used(desk).get(grant["id"])
@@ -48,11 +52,11 @@ def line_of(
     return line
 
 
-def scope_of(grant: Mapping[str, Any]) -> str:
-    """Department, region and days of a grant in one line: `audit / 310104 / 2026-01-01..`."""
+def scope_of(grant: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Department (by its name in the form), region and days of a grant in one line."""
     first, last = grant.get("valid_from") or "", grant.get("valid_to") or ""
     days = f" / {first}..{last}" if first or last else ""
-    return f"{grant['unit']} / {grant['region']}{days}"
+    return f"{names.get(grant['unit'], grant['unit'])} / {grant['region']}{days}"
 
 
 def is_in_conflict(role: str, held: Iterable[str], table: Mapping[str, Any]) -> bool:

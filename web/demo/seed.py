@@ -17,7 +17,7 @@ from typing import Any
 from stdnum.cn import ric
 
 import schemas
-from engine.desk import attaching, deciding, drafting, people, submitting, updating
+from engine.desk import attaching, deciding, drafting, people, periodic, submitting, updating
 from engine.desk.desk import Desk, Receipt
 from engine.identity import SHANGHAI, local_day
 from engine.lifecycle.people import Actor
@@ -78,6 +78,7 @@ class _Story:
         )
         inspection.tell(self._desk, self._clock, self._now, self)
         self._still_open(first)
+        self._supervised()
 
     def _still_open(self, first: Receipt) -> None:
         """Work of the last days: one waiting, one returned, one under review, one to be uploaded, two drafts.
@@ -108,6 +109,30 @@ class _Story:
             answers.pop("files", None)
             drafting.begin(self._desk, clerk, _FORM, _unfinished(answers))
         self._clock.set(self._now)
+
+    def _supervised(self) -> None:
+        """An open round with an opinion of somebody who is not named; the reviews of this quarter."""
+        now = self._clock.now().astimezone(SHANGHAI)
+        first, last = (local_day(now + timedelta(days=days)) for days in (-2, 12))
+        half = f"{now.year}-H{1 if now.month < 7 else 2}"
+        asked = ["business_acceptance", "audit", "claims", "it"]
+        campaign = {"round_no": half, "regulation_version": "1.0.0", "asked_depts": asked}
+        days = {"open_from": first, "open_to": last}
+        self._file("XX000002", "feedback_report", {"round": {**campaign, **days}})
+        said = {
+            "topic": "query",
+            "priority": "normal",
+            "clause": "R5.8.2",
+            "problem": "部门主管外出时查询审批无人办理，影响当日服务。",
+            "suggestion": "建议明确代理审批的登记办法和有效期限。",
+        }
+        self._file("SH000101", "opinion", {"author": {"anonymous": True}, "content": said})
+        periodic.run(self._desk)
+
+    def _file(self, by: str, form: str, answers: Answers) -> Receipt:
+        actor, unlock = self._actor(by)
+        wanted = submitting.Submission(form, answers, self._key())
+        return submitting.submit(self._desk, actor, wanted, unlock).wait()
 
     def file(self, by: str, form: str, answers: Answers, doc: str = "") -> str:
         """A document filed by somebody, or the parts of `doc` that its next step opens; the document."""
