@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.desk import proving, query_result, reading
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.desk.querying import run_of
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.identity import local_day, utc_text
@@ -27,11 +28,8 @@ from engine.trust.seal import DERIVED_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Effect):
     """A result whose lines are those that were found."""
-
-    def confirm(self, desk: Desk) -> None:
-        """What is sealed does not move."""
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
         """Nothing beside the step itself."""

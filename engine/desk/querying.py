@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from engine.desk import people, query_result, query_scope, reading, submitting
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.desk.lookups import index_name
 from engine.errors import Conflict, NeedsUnlock, NotFound, Refused
 from engine.identity import SHANGHAI, local_day, parse_utc, utc_text
@@ -37,7 +38,7 @@ QUERY: Final = "query"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Effect):
     """A query ready to be answered: the documents it found, and the result's answers."""
 
     query: DocumentRow

@@ -9,6 +9,7 @@ from typing import Any
 
 import schemas
 from engine.desk import reading
+from engine.errors import Refused
 from engine.projection import DocumentRow
 from tests.engine.desk.office import CHEN, LI, LIN, TICKS, ZHOU, Office, example
 
@@ -77,6 +78,11 @@ def lines(office: Office, result: str, who: str = CHEN) -> list[tuple[str, str, 
     """(field, value, how shown) of a result as one person sees it."""
     answers = reading.open_document(office.desk, office.actors[who], result).answers
     return [(one["field"], one["value"], one["shown"]) for one in answers.get("rows", ())]
+
+
+def codes(refused: Refused) -> set[tuple[str, str]]:
+    """Where what does not hold."""
+    return {(one.pointer, one.code) for one in refused.problems}
 
 
 def refusals(office: Office) -> list[tuple[str, ...]]:

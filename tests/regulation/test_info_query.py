@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.desk import deciding, people, querying, reading, timekeeping
+from engine.desk import deciding, people, reading, timekeeping
 from engine.errors import Conflict, Invalid, NeedsUnlock, NotAllowed, NotFound, Refused
 from engine.trust.canonical import encode
 from tests.engine.desk.conftest import office as office
@@ -15,10 +15,9 @@ from tests.regulation.querying import (
     ID_NO,
     NAME,
     QUERY,
-    another,
-    answers_of,
     approved,
     asked,
+    codes,
     effective,
     grant,
     lines,
@@ -30,10 +29,6 @@ CLEAR = {
     "unmask_fields": ["/insured/full_name"],
     "unmask_reason": "需与结算单收款人姓名逐字比对，脱敏后无法核对",
 }
-
-
-def codes(refused: Refused) -> set[tuple[str, str]]:
-    return {(one.pointer, one.code) for one in refused.problems}
 
 
 def second_grant(office: Office, who: str, role: str, unit: str, until: str | None = None) -> None:
@@ -309,91 +304,6 @@ def test_R5_8_2_whoever_has_left_runs_nothing(office: Office) -> None:
         office.decide(CHEN, query, "execute")
 
     assert office.state(query) == "approved"
-
-
-def test_R5_8_2_others_and_other_periods_are_not_found(office: Office) -> None:
-    effective(office)
-    effective(office, insured=another(1))
-    past = asked(scope={"period_from": "2026-01-01", "period_to": "2026-03-04"})
-    now, before = approved(office), approved(office, past)
-    office.decide(CHEN, now, "execute")
-    office.decide(CHEN, before, "execute")
-
-    assert len(lines(office, result_of(office, now)["doc"])) == 4
-    nothing = answers_of(office, before)
-    run = nothing["run"]
-    assert ("rows" in nothing, run["outcome"], run["record_count"]) == (False, "none", 0)
-
-
-def test_R5_8_2_a_batch_is_cut_at_its_cap_and_says_so(office: Office) -> None:
-    for number in (1, 2, 3):
-        effective(office, insured=another(number))
-    keys = [another(number)["id_no"] for number in (1, 2, 3)]
-    wanted = asked(scope={"kind": "batch", "subject_keys": keys, "max_records": 2})
-    query = approved(office, wanted)
-    office.decide(CHEN, query, "execute")
-
-    run = answers_of(office, query)["run"]
-    assert (run["record_count"], run["truncated"]) == (2, True)
-
-
-def test_R5_8_2_what_moved_between_looking_and_filing_is_not_reported(office: Office) -> None:
-    doc = effective(office)
-    query = approved(office)
-    row = reading.row_of(office.desk, query)
-    form = office.desk.registry.by_digest(row["digest"])
-    ready = querying.prepare(office.desk, row, form, reading.answers_of(office.desk, row))
-    asked_void = {"reason": "duplicate", "evidence": "重复录入，见另一份", "comment": "与前一份重复录入"}
-    office.decide(HE, doc, "propose_void", asked_void)
-
-    with pytest.raises(Conflict) as refused:
-        ready.confirm(office.desk)
-    assert refused.value.code == "query.moved"
-
-
-def test_R5_8_2_every_document_read_is_logged_with_the_query_as_purpose(office: Office) -> None:
-    doc = effective(office)
-    query = approved(office)
-    office.decide(CHEN, query, "execute")
-
-    doc_id = reading.row_of(office.desk, query)["doc_id"]
-    read = [one for one in office.desk.access.entries() if one.purpose == f"query:{doc_id}"]
-    fields = tuple(asked()["scope"]["fields"])
-    assert [(one.person, one.doc, one.what) for one in read] == [(office.actors[CHEN].person, doc, fields)]
-
-
-def test_O23_counts_say_no_group_below_five(office: Office) -> None:
-    for number in range(6):
-        urgency = "green_channel" if number == 5 else "normal"
-        entry = office.answers(LIN)["entry"] | {"urgency": urgency}
-        doc = office.submit(LIN, office.answers(LIN, insured=another(number), entry=entry)).doc
-        office.decide("SH000001", doc, "claim")
-        ticks = {"accuracy": True, "completeness": True, "no_interest": True}
-        if number == 5:
-            office.decide("SH000001", doc, "approve_first", ticks)
-            office.decide("SH000002", doc, "approve_second", ticks)
-        else:
-            office.decide("SH000001", doc, "approve", ticks)
-        office.decide("SH000001" if number < 5 else "SH000002", doc, "upload")
-    wanted = asked("ok-3-aggregate", scope={"fields": ["/entry/urgency", "/entry/entry_type"]})
-    query = approved(office, wanted)
-    office.decide(CHEN, query, "execute")
-
-    told = answers_of(office, query)
-    cells = [(one["field"], one["value"], one.get("count")) for one in told["cells"]]
-    assert cells == [
-        ("/entry/urgency", "green_channel", None),
-        ("/entry/urgency", "normal", None),
-        ("/entry/entry_type", "first_assessment", 6),
-    ]
-
-
-def test_O23_nothing_personal_is_counted(office: Office) -> None:
-    wanted = asked("ok-3-aggregate", scope={"fields": ["/insured/gender"], "categories": ["customer"]})
-
-    with pytest.raises(Invalid) as refused:
-        office.submit(CHEN, wanted, form=QUERY)
-    assert codes(refused.value) == {("/scope/fields/0", "query.field_not_counted")}
 
 
 def test_C2_nobody_files_a_result_by_hand(office: Office) -> None:
