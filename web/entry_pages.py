@@ -24,7 +24,7 @@ from forms.model import FormModel, control_id, lookup
 from forms.shown import ControlView, FormView, SectionView
 from forms.view import present
 from web.entry_older import lifted_of, older_of
-from web.labels import form_title
+from web.labels import form_title, transition_title
 from web.models import code_names
 from web.open_parts import narrowed
 from web.pages import page, translator
@@ -151,10 +151,17 @@ def entry_page(
         draft=bench.draft,
         chooses_fields=bench.form.workflow.updates is not None,
         older=older_of(bench, paper.t),
+        step_title=_later_step(bench),
         lifted_from=lifted_from,
         lifted_told=told,
         saved_time=clock_time(bench.draft.saved_at),
     )
+
+
+def _later_step(bench: Bench) -> str:
+    """The name of the step whose parts the draft opens; "" where it begins or corrects a document."""
+    is_later = bench.draft.doc and bench.step.name != bench.form.workflow.first().name
+    return transition_title(bench.form, bench.step.name, bench.lang) if is_later else ""
 
 
 def form_view(

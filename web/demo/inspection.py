@@ -16,6 +16,7 @@ from web.demo.clock import SettableClock
 
 Answers = dict[str, Any]
 _LEADER, _MEMBER, _ISSUER, _HEAD = "XX000002", "XX000004", "XX000001", "YW000001"
+_CLAIMS = "LP000001"
 _INSPECTION = "inspection_report"
 _PLANNED, _ON_SITE = timedelta(days=24), timedelta(days=14)
 _ISSUED, _TRACKED = timedelta(days=9), timedelta(days=4)
@@ -29,7 +30,7 @@ class Storyteller(Protocol):
 
 
 def tell(desk: Desk, clock: SettableClock, now: datetime, story: Storyteller) -> None:
-    """One inspection of the acceptance department, up to the tracking of its one finding."""
+    """One inspection of two departments, up to the tracking of its one finding."""
     clock.set(now - _PLANNED)
     doc = story.file(_LEADER, _INSPECTION, _plan(now))
     story.decide(_MEMBER, doc, "notify", {})
@@ -38,6 +39,7 @@ def tell(desk: Desk, clock: SettableClock, now: datetime, story: Storyteller) ->
     clock.set(now - _ON_SITE + timedelta(days=2))
     story.file(_LEADER, _INSPECTION, {**_answers(desk, doc), **_report(now)}, doc)
     story.decide(_HEAD, doc, "reply_agree", {"text": "认可，将增设当日录入提醒。"})
+    story.decide(_CLAIMS, doc, "reply_agree", {})
     timekeeping.run(desk)
     clock.set(now - _ISSUED)
     story.decide(_ISSUER, doc, "issue", {})
@@ -63,7 +65,7 @@ def _plan(now: datetime) -> Answers:
             "period": "2026-H1",
             "kind": "periodic",
             "scope_text": "2026年上半年信息录入的准确、完整和及时情况",
-            "dept_codes": ["business_acceptance"],
+            "dept_codes": ["business_acceptance", "claims"],
             "on_site_from": first,
             "on_site_to": last,
         },

@@ -125,7 +125,9 @@ def _said(
         about = schema.get(name, {})
         pointer = f"#/transitions/{view.step.transition}/{name}"
         label = localized(form, pointer, str(about.get("title", name)), lang)
-        if isinstance(value, list):
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            rows.extend((say("paper.notice.drawn", number=n), one) for n, one in enumerate(value, 1))
+        elif isinstance(value, list):
             rows.extend((_marked(model, one, lang), str(one.get("text", ""))) for one in value)
         elif isinstance(value, bool):
             rows.append((label, _TICK if value else ""))
