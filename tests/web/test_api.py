@@ -227,6 +227,19 @@ def test_bad_input_is_a_clear_refusal_and_nothing_is_stored(
     assert partner.demo.services.desk.journal.next_index == before
 
 
+def test_a_wrong_member_is_named_as_a_member_of_the_request(partner: Partner) -> None:
+    headers = partner.headers(Idempotency_Key="bad", Content_Type="application/json", Accept_Language="zh")
+    answer = partner.client.post("/api/v1/documents", content=b'{"form":1,"z":1}', headers=headers)
+    assert [one["message"] for one in answer.json()["problems"]] == [
+        "请求中没有成员 z：删去，或按 openapi.json 改名",
+        "缺少成员 answers",
+        "成员 form 须是 string",
+    ]
+    for asked in ("0", "101", "many"):
+        found = partner.get(f"/documents?limit={asked}").json()["problems"]
+        assert found == [{"pointer": "/limit", "code": "range", "message": "limit 须是 1 至 100 的整数"}]
+
+
 def test_a_write_without_a_key_is_refused(partner: Partner) -> None:
     for path in ("/documents", "/documents/aaaaaaaaaaaaaaaaaaaaaaaaaa/transitions/withdraw", "/files"):
         answer = partner.client.post(f"/api/v1{path}", json={}, headers=partner.headers())

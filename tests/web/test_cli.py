@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,6 +51,41 @@ def test_help_speaks_one_language(monkeypatch: pytest.MonkeyPatch, lang: str, sa
     helped = {name: str(one.help) for name, one in command_in_one_language().commands.items()}
     assert (said in helped["verify"], unsaid in helped["verify"]) == (True, False)
     assert [name for name, text in helped.items() if " / " in text] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nosuch"], "没有这条命令：nosuch。"),
+        (["verify"], "缺少参数：file。"),
+        (["verify", "--bogus"], "没有这个选项：--bogus。"),
+        (["demo", "--port", "many"], "--port 的值不合要求。"),
+        (["compare", "one", "two", "three"], "命令行写得不对。"),
+    ],
+)
+def test_a_wrong_command_line_is_answered_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    from web.cli import main
+
+    monkeypatch.setenv("FENGJIAN_LANG", "zh")
+    monkeypatch.setattr("sys.argv", ["fengjian", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    errors = capsys.readouterr().err.splitlines()
+    assert (end.value.code, errors[0], "--help" in errors[1], len(errors)) == (2, said, True, 2)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from web.cli.running import run_demo
+
+    monkeypatch.setenv("FENGJIAN_LANG", "zh")
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as end:
+        run_demo(tmp_path / "data", "127.0.0.1", taken.getsockname()[1])
+    assert (end.value.code, "已被另一个程序占用" in capsys.readouterr().err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 def main() -> None:
     """The entry point of the installed command."""
-    from web.cli.helping import command_in_one_language
+    from web.cli.helping import run_in_one_language
 
-    command_in_one_language()()
+    run_in_one_language()

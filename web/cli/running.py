@@ -6,7 +6,9 @@ the desk at the end stores the projection and releases the folder.
 
 from __future__ import annotations
 
+import errno
 import gc
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -31,6 +33,7 @@ _DEMO_TOKEN_LASTS = timedelta(days=30)
 
 def run_serve(data: Path, host: str, port: int) -> None:
     """Serve a data folder that has been set up."""
+    _see_that_it_is_free(host, port)
     if not is_agency(data):
         stop(say("cli.serve.not_set_up", path=data))
     _run_behind_a_vault(data, Settings(mode="serve"), host, port)
@@ -40,6 +43,7 @@ def run_demo(data: Path, host: str, port: int) -> None:
     """Serve the invented agency; made at the first start."""
     from web.demo.people import PASSPHRASE, PASSWORD, PEOPLE, ROLES
 
+    _see_that_it_is_free(host, port)
     if not is_agency(data):
         from web.demo.seed import seed
 
@@ -55,6 +59,19 @@ def run_demo(data: Path, host: str, port: int) -> None:
         print(f"  {one.staff_no}  {one.name:　<4}{ROLES[one.role][title]}")
     print(say("cli.demo.honest"), flush=True)
     _run(data, Settings(mode="demo"), host, port, _print_token)
+
+
+def _see_that_it_is_free(host: str, port: int) -> None:
+    """Say so before anything is made when nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as fault:
+        taken = fault.errno == errno.EADDRINUSE
+        key = "cli.serve.port_taken" if taken else "cli.serve.no_address"
+        stop(say(key, host=host, port=port))
+    except OverflowError:
+        stop(say("cli.serve.no_address", host=host, port=port))
 
 
 def in_groups(secret: bytes) -> str:

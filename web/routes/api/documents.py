@@ -84,7 +84,7 @@ def _list(request: Request, caller: TokenSession) -> Response:
     desk, query = desk_of(request), request.query_params
     limit = query.get("limit", "20")
     if (rows_wanted := whole_number(limit)) is None or not 1 <= rows_wanted <= _MOST_ROWS:
-        raise Invalid("request.malformed", problems=[Problem("/limit", "maximum", {"limit": _MOST_ROWS})])
+        raise Invalid("request.malformed", problems=[Problem("/limit", "range", {"most": _MOST_ROWS})])
     view = ListView(states=tuple(query.getlist("state")), created_by=caller.actor.person, order="recent")
     page = listing.page_of(desk, caller.actor, view, query.get("after") or None, rows_wanted)
     names = (

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from engine.errors import Broken, Invalid, NotSignedIn, Problem, Refused, TooMany
 from forms.messages import sentence
 from web.failures import status_of
-from web.messages import pick_language
+from web.messages import Catalogue, pick_language
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("api")
@@ -77,7 +77,7 @@ def problem_response(
         **{name: value for name, value in facts.items() if name in _FACTS},
     }
     if problems:
-        body["problems"] = [_entry(one, lang) for one in problems]
+        body["problems"] = [_entry(one, lang, catalogue, code) for one in problems]
     headers = {}
     if "retry_after" in facts:
         headers["Retry-After"] = str(facts["retry_after"])
@@ -86,8 +86,14 @@ def problem_response(
     return Response(orjson.dumps(body, default=str), status, headers, MEDIA_TYPE)
 
 
-def _entry(problem: Problem, lang: str) -> dict[str, Any]:
-    words = sentence(problem, lang, lambda pointer: pointer.rsplit("/", 1)[-1])
+def _entry(problem: Problem, lang: str, catalogue: Catalogue, code: str) -> dict[str, Any]:
+    name = problem.pointer.rsplit("/", 1)[-1]
+    own = f"api.member.{problem.code}"
+    if code == "request.malformed" and catalogue.knows(own):  # members of a request are no fields of a form
+        facts = {**problem.facts, "expected": "/".join(problem.facts.get("expected", ()))}
+        words = catalogue.say(lang, own if name else "api.body.type", name=name, **facts)
+    else:
+        words = sentence(problem, lang, lambda pointer: pointer.rsplit("/", 1)[-1])
     entry = {"pointer": problem.pointer, "code": problem.code, "message": words}
     return entry if problem.level == "error" else {**entry, "level": problem.level}
 
