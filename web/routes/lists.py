@@ -65,7 +65,7 @@ def _shown(services: Services, row: listing.ListRow, lang: str, say: Say) -> Row
     return Row(
         doc=row.doc,
         doc_no=row.doc_no,
-        summary=tuple(row.summary.values()),
+        summary=tuple(labels.facet_label(form, at, value, lang) for at, value in row.summary.items()),
         form=labels.form_title(form, lang),
         kind=labels.facet_label(form, kind, row.facets.get(kind), lang) if kind else "",
         tag=labels.state_tag(form, row.state, lang),
