@@ -35,9 +35,6 @@ class Handover(Effect):
         """Nothing beside the step itself."""
         return {}
 
-    def admit(self, desk: Desk, index: int) -> None:
-        """Nothing is left to do."""
-
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Handover:
     """Compare the sealed lines with the digest in the event of the run. Raises Conflict("query.differs")."""

@@ -76,9 +76,6 @@ class Run(Effect):
         made = {"doc": row["doc"], "doc_id": row["doc_id"], "rows": self.digest, "found": len(self.found)}
         return {QUERY: made}
 
-    def admit(self, desk: Desk, index: int) -> None:
-        """Nothing is left to do."""
-
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Run:
     """Steps 1 to 3. Raises Conflict: `query.over_run`, `state`, `query.not_granted`, `query.out_of_scope`."""

@@ -22,7 +22,7 @@ from engine.desk.desk import Desk, Receipt
 from engine.identity import SHANGHAI, local_day
 from engine.lifecycle.people import Actor
 from web.assemble import create_agency, open_desk
-from web.demo import inspection
+from web.demo import inspection, queries
 from web.demo.attachments import picture
 from web.demo.clock import SettableClock
 from web.demo.people import AGENCY, PASSPHRASE, PEOPLE, ROLES
@@ -78,6 +78,8 @@ class _Story:
         )
         inspection.tell(self._desk, self._clock, self._now, self)
         self._still_open(first)
+        person = example("ok-1-first-assessment")["insured"]["id_no"]
+        queries.tell(self._clock, self._now, person, self)
         self._supervised()
 
     def _still_open(self, first: Receipt) -> None:
