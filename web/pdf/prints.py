@@ -24,6 +24,7 @@ from engine.ports import Access
 from engine.projection import DocumentRow
 from engine.trust import canonical, identifiers, page_seal
 from engine.trust.envelope import PAGE, Envelope
+from forms.charts import bars_of
 from forms.model import MISSING, FormModel, lookup
 from forms.paper import PrintModel, Signature, moment_on_paper, paper
 from web.labels import form_title
@@ -77,7 +78,8 @@ def print_form(services: Services, session: Session, doc: str, copy: str, lang: 
         masked=opened.masked, names=code_names(opened.form, lang),
     )  # fmt: skip
     record = _record(services, model, opened.form, row, lang)
-    html = _render(services, "print/form.html", lang, sheet=about, form=form, record=record)
+    bars = bars_of(model, opened.answers, lang)
+    html = _render(services, "print/form.html", lang, sheet=about, form=form, record=record, bars=bars)
 
     def shown(path: str) -> bool:
         is_hidden = path.startswith(sealing.RESERVED) or path in opened.masked
@@ -195,9 +197,8 @@ def _signature(
     if "of" in wish:
         staff_no = lookup(answers, str(wish["of"]))
         account = desk.directory.by_staff_no(staff_no) if isinstance(staff_no, str) else None
-        content = row["contents"][-1][1]
-        submitted = next(step["at"] for step in reversed(row["steps"]) if step["index"] == content)
-        return Signature(label, account.name if account is not None else str(staff_no), _day(submitted, lang))
+        filed = _day(row["submitted_at"], lang)
+        return Signature(label, account.name if account is not None else str(staff_no), filed)
     taken = [step for step in row["steps"] if step["transition"] in wish.get("transition", ())]
     if taken:
         return Signature(label, reading.name_in(desk, row, taken[-1]["person"]), _day(taken[-1]["at"], lang))
