@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.desk import checking, reading, revisions
+from engine.desk import checking, reading, revisions, taking
 from engine.desk.desk import Desk
 from engine.errors import Conflict, NotAllowed, NotFound, Problem
 from engine.identity import base32, local_date, local_day, utc_text
@@ -54,6 +54,7 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
             raise NotAllowed("draft.not_yours")
     elif not checking.may_take(desk, actor, form, row, editing.name, answers):
         raise NotAllowed("draft.not_yours")
+    answers = taking.grouped(desk, form, answers, doc)
     return _store_new(desk, actor, row["form"], row["version"], answers, doc, row["head"])
 
 
@@ -64,6 +65,8 @@ def not_to_edit(
     allowed = form.workflow.filing("" if before is None else before["state"]).edits
     if not allowed:
         return ()
+    if before is None and form.workflow.reviews_grants is not None:
+        allowed = (*allowed, form.workflow.reviews_grants.lines)  # which the system takes from the directory
     stood = {} if before is None else reading.answers_of(desk, before)
     return tuple(Problem(at, "not_to_edit") for at in changed_outside(stood, answers, allowed))
 

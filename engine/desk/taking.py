@@ -33,6 +33,21 @@ def fill(
     return answers
 
 
+def grouped(desk: Desk, form: CompiledForm, answers: dict[str, Any], doc: str) -> dict[str, Any]:
+    """The answers of a draft that edits a document, with lines begun for the documents it is to answer.
+
+    One line for each kind lists those of the kind. Lines that stand already stay as they are.
+    """
+    rules = form.workflow.answers_others
+    if rules is None or look(answers, rules.lines) is not ABSENT:
+        return answers
+    kinds: dict[str, list[str]] = {}
+    for one in lookups.gather(desk, form, answers, doc, {rules.lookup})[rules.lookup]:
+        kinds.setdefault(str(one["values"].get(rules.by, "")), []).append(one["doc_id"])
+    lines = [{rules.topic: kind, rules.documents: listed} for kind, listed in sorted(kinds.items())]
+    return with_value(answers, rules.lines, lines) if lines else answers
+
+
 def _without_old_counts(
     desk: Desk, form: CompiledForm, answers: dict[str, Any], before: DocumentRow
 ) -> dict[str, Any]:

@@ -23,11 +23,15 @@ class Take:
 class Answering:
     """That a step answers other documents: those whose ids each line of `lines` lists under `documents`.
 
-    Each takes `transition` with `answers`: by name a member of the line, or `document.doc_id`.
+    Each takes `transition` with `answers`: by name a member of the line, or `document.doc_id`. Whoever fills
+    in the lines first finds one begun for each value that documents of `lookup` have at `by`, in member `topic`.
     """
 
     lines: str
     documents: str
+    lookup: str
+    by: str
+    topic: str
     transition: str
     answers: Mapping[str, str]
 
@@ -47,6 +51,9 @@ def parse_answering(declared: Any) -> Answering | None:
     return Answering(
         lines=str(declared.get("lines", "")),
         documents=str(declared.get("documents", "")),
+        lookup=str(declared.get("lookup", "")),
+        by=str(declared.get("by", "")),
+        topic=str(declared.get("topic", "")),
         transition=str(declared.get("transition", "")),
         answers={str(name): str(term) for name, term in declared.get("answers", {}).items()},
     )

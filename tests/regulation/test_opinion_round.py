@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.desk import listing, reading, timekeeping
+from engine.desk import drafting, listing, reading, timekeeping
 from engine.desk.desk import Receipt
 from engine.errors import Invalid, NotAllowed, NotFound, Refused
 from tests.engine.desk.conftest import office as office
@@ -250,3 +250,12 @@ def test_R6_10_2_others_read_the_report_once_it_is_issued(office: Office) -> Non
     office.decide(TANG, report, "issue")
 
     assert reading.open_document(office.desk, office.actors[LIN], report).answers["conclusion"] == CONCLUSION
+
+
+def test_R6_10_2_whoever_drafts_finds_the_opinions_grouped_by_topic(office: Office) -> None:
+    report, first, second = closed_round(office)
+
+    draft = drafting.correct(office.desk, office.actors[HE], report)
+
+    [begun] = draft.answers["groups"]
+    assert (begun["topic"], set(begun["opinion_doc_ids"])) == ("query", {first.doc_id, second.doc_id})
