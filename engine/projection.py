@@ -188,7 +188,7 @@ def _first_row(
         "region": header["region_code"],
         "unit": header["dept_code"],
         "created_by": statement["actor"]["person"],
-        "claimed_by": side.get("claimed_by", ""),
+        "claimed_by": "",
         "created_at": header["created_at"],
         "state_since": record.received_at,
         "due_at": side.get("due_at", ""),

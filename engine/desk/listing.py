@@ -128,6 +128,8 @@ def _own_work(view: ListView, same_as: str, actor: Actor) -> ListView:
     """Narrow a list to what only its holder or maker may go on with."""
     if same_as == "claimed_by":
         return replace(view, claimed_by=actor.person)
+    if same_as == "collector":
+        return replace(view, collected_by=actor.person)
     if same_as in ("created_by", "submitted_by"):
         return replace(view, created_by=actor.person)
     return view

@@ -66,7 +66,6 @@ class Run(Effect):
             answers=dict(self.answers),
             key=f"run:{self.query['head']}",
             channel=self.query["channel"],
-            holder=actor.person,
         )
         system = people.system_actor(desk)
         maker = replace(system, unit=self.query["unit"], region=self.query["region"])

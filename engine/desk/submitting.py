@@ -70,7 +70,6 @@ class Submission:
     expected_head: str = ""
     draft_id: str = ""
     created_at: str = ""
-    holder: str = ""  # who holds what the system files for them
     confirmed: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -223,7 +222,7 @@ def _append(
         "facets": indexing.facets(form, answers),
         "blind": dict(prepared.bits),
         "summary": prepared.note.hex(),
-        "claimed_by": wanted.holder,
+        "claimed_by": "",
         "overdue": before is not None and "" < before["due_at"] < utc_text(now),
     }
     new = events.NewEvent(

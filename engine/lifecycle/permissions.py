@@ -88,4 +88,6 @@ def _fits(rule: Mapping[str, Any], standing: Standing, actor: Actor, grant: Gran
         return False
     if rule.get("own") and actor.person not in (standing.created_by, standing.submitted_by):
         return False
+    if rule.get("collected") and actor.person != standing.collector:
+        return False
     return not (rule.get("claimed") and actor.person != standing.claimed_by)

@@ -83,8 +83,8 @@ class State:
 class By:
     """Who may: one of `roles`, and every condition that is given.
 
-    `same_as` names the person (created_by, submitted_by, claimed_by); `department` the grant's department;
-    `head_of` a department, or `document` for the document's own.
+    `same_as` names the person (created_by, submitted_by, claimed_by, collector); `department` the grant's
+    department; `head_of` a department, or `document` for the document's own.
     """
 
     roles: tuple[str, ...]

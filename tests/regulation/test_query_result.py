@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from engine.desk import query_delivery, reading, timekeeping
+from engine.desk import proving, query_delivery, reading, timekeeping
 from engine.errors import Conflict, NeedsUnlock, NotAllowed, NotFound
 from engine.trust.verify import verify
 from tests.engine.desk.conftest import office as office
-from tests.engine.desk.office import CHEN, HE, LI, WANG, Office
+from tests.engine.desk.office import CHEN, HE, LI, WANG, ZHOU, Office
+from tests.regulation import updating
 from tests.regulation.querying import NAME, QUERY, approved, asked, effective, grant, lines, result_of
 
 RECEIVED = {"received_by": "陈晓"}
@@ -76,12 +77,39 @@ def test_R5_8_3_each_value_is_proved_against_the_signed_original_and_nothing_els
     }
 
 
-def test_R5_8_3_the_proof_is_of_the_revision_that_was_found(office: Office) -> None:
-    _, result = run(office)
+def test_R5_8_3_both_papers_verify_from_outside_whole_life_long(office: Office) -> None:
+    query, result = run(office)
+    office.decide(CHEN, result, "deliver", RECEIVED)
+    timekeeping.run(office.desk)
 
-    for who in (LI, WANG):
-        with pytest.raises((NotFound, NotAllowed)):
-            query_delivery.proof(office.desk, office.actors[who], result, "LTCI-ENT-310104-20260305-000001-0")
+    for doc in (query, result):
+        data = proving.bundle_of(office.desk, reading.row_of(office.desk, doc), proving.all_fields)
+        report = verify(data, office.desk.trust.root_chain(), now=datetime(2026, 3, 6, tzinfo=UTC))
+        assert {verdict.status for verdict in report.verdicts} == {"good"}, report.verdicts
+
+
+def test_R5_8_3_the_proof_is_of_the_revision_that_was_found_whatever_came_later(office: Office) -> None:
+    doc = effective(office)
+    query = approved(office)
+    office.decide(CHEN, query, "execute")
+    result = result_of(office, query)["doc"]
+    update = updating.approved(office, updating.wanted(office, doc, updating.mobile("19900000777")))
+    office.decide(ZHOU, update, "apply")
+    assert reading.row_of(office.desk, doc)["revision"] == 2
+
+    (source,) = query_delivery.sources(office.desk, office.actors[CHEN], result)
+    data = query_delivery.proof(office.desk, office.actors[CHEN], result, source)
+    report = verify(data, office.desk.trust.root_chain(), now=datetime(2026, 3, 6, tzinfo=UTC))
+    assert {one.path: one.value for one in report.values}["/_derived/insured/mobile"] == "199****0012"
+
+
+def test_R5_8_3_nobody_else_gets_the_proof_and_nothing_else_is_proved(office: Office) -> None:
+    _, result = run(office)
+    (source,) = query_delivery.sources(office.desk, office.actors[CHEN], result)
+
+    for who, refused in ((LI, NotAllowed), (WANG, NotFound)):
+        with pytest.raises(refused):
+            query_delivery.proof(office.desk, office.actors[who], result, source)
     with pytest.raises(NotFound):
         query_delivery.proof(office.desk, office.actors[CHEN], result, "LTCI-ENT-310104-20260305-000009-0")
 
