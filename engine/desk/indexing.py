@@ -57,7 +57,7 @@ def _blind_fields(form: CompiledForm) -> tuple[tuple[str, str], ...]:
 
 
 def summary_note(form: CompiledForm, answers: Mapping[str, Any]) -> bytes:
-    """The masked values that lists show, to be sealed; base of nothing but lists. Empty when there are none."""
+    """The masked values that lists show, to be sealed; base of nothing else. Empty when there are none."""
     shown = {}
     for pointer in form.summary:
         value, info = look(answers, pointer), form.field(pointer)

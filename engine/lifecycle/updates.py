@@ -32,7 +32,7 @@ class Updates:
 
 
 def parse_updates(declared: Any) -> Updates | None:
-    """The part `updates` of a parsed states.json; None where there is none. Its shape is the meta-schema's."""
+    """The part `updates` of a parsed states.json; None without one. Its shape is the meta-schema's."""
     if not isinstance(declared, dict):
         return None
 

@@ -41,7 +41,7 @@ def normalize_phone_for_index(text: str) -> str:
 
 
 def keyed_hash(key: bytes, normalized: str) -> bytes:
-    """HMAC-SHA256 of a normalized value. Whoever has it can tell the value from any other: it stays sealed."""
+    """HMAC-SHA256 of a normalized value. Who has it can tell the value from any other: it stays sealed."""
     inner, outer = hmac_pads(key)
     return _sha256(outer + _sha256(inner + normalized.encode()).digest()).digest()
 

@@ -62,8 +62,8 @@ PAGES: Mapping[str, Row] = {
     "GET /entry/new/{form}": COLLECTS,
     "GET /entry/done/{doc}": DOCUMENT,
     "GET /drafts/{draft_id}": DRAFT,
-    "GET /drafts/{draft_id}/changes": anybody(404) | {VISITOR: 303},  # her draft changes no document
-    "POST /drafts/{draft_id}/changes": anybody(404) | {VISITOR: 303},
+    "GET /drafts/{draft_id}/changes": {**anybody(404), VISITOR: 303},  # her draft changes no document
+    "POST /drafts/{draft_id}/changes": {**anybody(404), VISITOR: 303},
     "GET /codes/{table}": SIGNED_IN,
     "GET /documents/{doc}": DOCUMENT,
     "POST /documents/{doc}/begin/{form}": row(303, 404, 403, 409, colleague=409),  # not in force yet
@@ -71,7 +71,7 @@ PAGES: Mapping[str, Row] = {
     "GET /documents/{doc}/receipts/{seq}": DOCUMENT,
     "GET /documents/{doc}/receipts/{seq}/proof": DOCUMENT,
     "GET /documents/{doc}/bundle": DOCUMENT,
-    "GET /documents/{doc}/proofs/{source}": anybody(404) | {VISITOR: 303},  # an entry shows no other document
+    "GET /documents/{doc}/proofs/{source}": {**anybody(404), VISITOR: 303},  # shows no other one
     "GET /documents/{doc}/review": DOCUMENT,
     "GET /drafts/{draft_id}/files/{digest}": DRAFT,
     "GET /documents/{doc}/files/{file_id}": {**DOCUMENT, "info_manager": 403},

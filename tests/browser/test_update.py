@@ -1,4 +1,4 @@
-"""小林 changes a telephone number: from the document's page, by picking the field, to a form that is filed."""
+"""小林 changes a telephone number: from the document's page, by picking the field, to a filed form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to keys and content afterwards: events confirmed by somebody else, content destroyed, amended."""
+"""What happens to keys and content afterwards: events confirmed by somebody else, content gone, amended."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _amended() -> Iterator[Case]:
     update = {"update": {"doc": "u" * 26, "doc_id": "LTCI-UPD-310199-20260310-000001-5", "event": "e" * 64}}
     agency = agency_where(SUBMIT)
     agency.act(DOC, ZHOU, "", "submitted", "submitted", type="amend", body=update)
-    yield Case("good-amended", "A new revision that another document brought about; it stands where it stood.",
+    yield Case("good-amended", "A new revision that another document brought about; the state stays.",
                agency.bundle(DOC, SHOWN))  # fmt: skip
     agency = agency_where(SUBMIT)
     agency.act(DOC, ZHOU, "", "submitted", "approved", type="amend", body=update)

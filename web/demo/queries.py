@@ -20,7 +20,8 @@ _FIELDS = ["/insured/full_name", "/insured/id_no", "/assess/valid_to", "/care/mo
 def tell(clock: SettableClock, now: datetime, person: str, story: Storyteller) -> None:
     """Two applications of 陈晓 about one person, who is typed by id number."""
     clock.set(now - timedelta(hours=5))
-    run = story.file(_CLERK, _QUERY, _application(now, person, "复核居家护理费用申报，核对护理方式与结论有效期"))
+    purpose = "复核居家护理费用申报，核对护理方式与结论有效期"
+    run = story.file(_CLERK, _QUERY, _application(now, person, purpose))
     clock.set(now - timedelta(hours=4))
     granted = {"granted_fields": _FIELDS, "valid_days": "7"}
     story.decide(_HEAD, run, "approve", granted)

@@ -119,7 +119,8 @@ def steering_choice(model: FormModel) -> Node | None:
     """The first field in paper order that other parts hang on and that has choices; None when there is
     none."""
     for node in model.root.walk():
-        if node.pattern in model.steering and len(node.choices) > 2 and not (node.computed or "*" in node.pattern):
+        is_typed = not (node.computed or "*" in node.pattern)
+        if node.pattern in model.steering and len(node.choices) > 2 and is_typed:
             return node
     return None
 
