@@ -61,14 +61,23 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
 def not_to_edit(
     desk: Desk, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
 ) -> tuple[Problem, ...]:
-    """Where answers differ from what stands though the step they are filed with leaves that place alone."""
+    """Where answers differ from what stands though the step they are filed with leaves that place alone.
+
+    What the system computes follows from the rest.
+    """
     allowed = form.workflow.filing("" if before is None else before["state"]).edits
     if not allowed:
         return ()
     if before is None and form.workflow.reviews_grants is not None:
         allowed = (*allowed, form.workflow.reviews_grants.lines)  # which the system takes from the directory
     stood = {} if before is None else reading.answers_of(desk, before)
-    return tuple(Problem(at, "not_to_edit") for at in changed_outside(stood, answers, allowed))
+    fixed = (at for at in changed_outside(stood, answers, allowed) if not _is_computed(form, at))
+    return tuple(Problem(at, "not_to_edit") for at in fixed)
+
+
+def _is_computed(form: CompiledForm, pointer: str) -> bool:
+    info = form.field(pointer)
+    return info is not None and info.is_computed
 
 
 def open_draft(desk: Desk, actor: Actor, draft_id: str) -> StoredDraft:

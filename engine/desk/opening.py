@@ -50,7 +50,7 @@ class Opening:
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
         """File each line's document, or find the one that was filed for it before."""
-        ids = [_file(desk, self.row, self.rules, one) for one in self.lines]
+        ids = [file_once(desk, self.row, self.rules, one) for one in self.lines]
         if ids:
             self.told = {self.rules.into: ids}
         return {"opened": ids} if ids else {}
@@ -133,7 +133,7 @@ def _platform(desk: Desk, row: DocumentRow, unit: str) -> Actor:
     return replace(people.system_actor(desk), unit=unit, region=row["region"])
 
 
-def _file(desk: Desk, row: DocumentRow, rules: Opens, line: Line) -> str:
+def file_once(desk: Desk, row: DocumentRow, rules: Opens, line: Line) -> str:
     """The id of the one document of a line."""
     actor = _platform(desk, row, line.unit)
     key = f"{OPEN_DOCUMENTS}/{row['doc']}/{line.number}"

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from engine.desk import reading, sampling, timekeeping
+from engine.desk import opening, reading, sampling, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
 from engine.ports import ListView
 from tests.engine.desk.conftest import office as office
@@ -25,6 +25,7 @@ from tests.regulation.inspecting import (
     staffed,
     started,
 )
+from tests.regulation.updating import approved, mobile, wanted
 
 
 def codes(refused: Refused) -> set[tuple[str, str]]:
@@ -90,6 +91,26 @@ def test_R1b_rates_are_computed_from_the_records_of_the_sample(office: Office) -
         "overdue_count": 3,
         "access_anomaly_count": 0,
     }
+
+
+def test_R1b_what_was_corrected_for_a_data_error_was_not_accurate(office: Office) -> None:
+    staffed(office)
+    entries = office.desk.store.page(ListView(("info_entry",)), None, 10).rows
+    for one in entries:
+        office.decide(ZHOU, one["doc"], "upload")
+    change = {"reason": "data_error", "reason_text": "录入时看错一位数字"}
+    update = approved(office, wanted(office, entries[0]["doc"], mobile(), change=change))
+    office.decide(ZHOU, update, "apply")
+
+    doc = drafted(office)
+
+    assert answers_of(office, doc)["measure"]["accuracy_rate"] == "0.6666"
+
+
+def test_R1b_a_rate_is_rounded_down_and_never_flattered() -> None:
+    shares = {(359, 384): "0.9348", (383, 384): "0.9973", (1, 2): "0.5", (0, 3): "0", (0, 0): "1"}
+
+    assert {pair: sampling.rate(*pair) for pair in shares} == shares
 
 
 def test_R1b_a_typed_rate_that_differs_is_refused(office: Office) -> None:
@@ -201,6 +222,22 @@ def test_R6_9_1_the_report_is_issued_by_the_head_and_opens_one_sheet_a_finding(o
         ("issued", "business_acceptance")
     }
     assert [row(office, one)["doc_no"] for one in sheets] == ["长护整〔2026〕1号", "长护整〔2026〕2号"]
+
+
+def test_R6_9_2_a_sheet_filed_before_the_report_failed_to_be_issued_is_not_filed_again(
+    office: Office,
+) -> None:
+    doc = replied(staffed(office))
+    found, answers = row(office, doc), answers_of(office, doc)
+    form = office.desk.registry.by_digest(found["digest"])
+    effect = opening.prepare(office.desk, found, form, answers)
+    for line in effect.lines:
+        opening.file_once(office.desk, found, effect.rules, line)
+
+    office.decide(TANG, doc, "issue")
+
+    sheets = office.desk.store.page(ListView(("rectification",)), None, 9).rows
+    assert sorted(one["doc_id"] for one in sheets) == answers_of(office, doc)["rectification_doc_ids"]
 
 
 def test_R6_9_1_neither_another_department_nor_a_member_issues(office: Office) -> None:
