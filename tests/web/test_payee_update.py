@@ -1,0 +1,108 @@
+"""陈晓 changes the bank account of a claim in force: bank proof, and the head of the claims department."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.desk import attaching, deciding, people, reading, submitting, updating
+from engine.desk.desk import Receipt
+from engine.errors import Invalid, NotAllowed, NotFound
+from engine.lifecycle.people import Actor
+from tests.web.conftest import DemoAgency
+from web.assemble import assemble
+from web.demo.people import PASSPHRASE
+from web.settings import Settings
+
+CHEN, WU, WANG, ZHOU, ZHAO = "LP000117", "LP000001", "YW000001", "SH000101", "SH000001"
+TICKS = {"each_change": True, "evidence": True, "no_interest": True}
+KEYS = count()
+
+
+@pytest.fixture
+def agency(copy_of_demo: Callable[[], Path]) -> Iterator[DemoAgency]:
+    """The demo on a folder of this test's own."""
+    data = copy_of_demo()
+    services, opened = assemble(data, Settings(mode="demo", hosts=("testserver",)))
+    yield DemoAgency(services, data)
+    opened.close()
+
+
+def at_work(agency: DemoAgency, staff_no: str) -> tuple[Actor, str]:
+    """Somebody with the key unlocked."""
+    desk, session = agency.services.desk, sha256(staff_no.encode()).hexdigest()
+    account = desk.directory.by_staff_no(staff_no)
+    assert account is not None
+    unlock = desk.vault.unlock(account.person, PASSPHRASE, session)
+    return people.actor_of(account, session, "password"), unlock
+
+
+def claim_of(agency: DemoAgency) -> str:
+    """The claim of example 3, in force."""
+    found = (one for one in agency.rows() if one["facets"].get("/entry/entry_type") == "benefit_claim")
+    return next(one["doc"] for one in found if one["state"] == "effective")
+
+
+def answers_for(agency: DemoAgency, doc: str, kind: str, reason: str, who: str = CHEN) -> dict[str, Any]:
+    desk, (actor, _) = agency.services.desk, at_work(agency, who)
+    staged = attaching.attach(desk, actor, kind.encode(), "application/pdf")
+    begun = updating.begin(desk, actor, doc, "info_update")
+    day = {"occurred_on": "2026-11-18", "known_on": "2026-11-19"}
+    bank = {"path": "/claim/bank_name", "new_value": "示范银行静安支行"}
+    card = {"path": "/claim/bank_card_no", "new_value": "6299990000000678908", "evidence_file_id": "F-0102"}
+    effect = {"affects_benefit": False, "needs_reassessment": False, "notify_subject": True}
+    return {
+        **begun.answers,
+        "change": {**day, "reason": reason, "requested_by": "agent", "pip_request_no": "GZ-2026-0031"},
+        "changes": [bank, card],
+        "effect": {**effect, "effective_on": "2026-12-01"},
+        "files": [{"kind": kind, "file_id": "F-0102", "sha256": staged.sha256}],
+        "statement": {"truthful": True},
+    }
+
+
+def filed(agency: DemoAgency, answers: dict[str, Any], who: str = CHEN) -> Receipt:
+    actor, unlock = at_work(agency, who)
+    wanted = submitting.Submission("info_update", answers, f"payee-{next(KEYS)}")
+    return submitting.submit(agency.services.desk, actor, wanted, unlock).wait()
+
+
+def decided(agency: DemoAgency, who: str, doc: str, name: str, answers: dict[str, Any]) -> Receipt:
+    desk, (actor, unlock) = agency.services.desk, at_work(agency, who)
+    head = reading.row_of(desk, doc)["head"]
+    wanted = deciding.Decision(doc, name, head, answers, f"payee-{next(KEYS)}", stepped_up=True)
+    return deciding.decide(desk, actor, wanted, unlock).wait()
+
+
+def test_V4_a_payee_account_changes_with_bank_proof_and_the_head_of_the_own_department(
+    agency: DemoAgency,
+) -> None:
+    desk, doc = agency.services.desk, claim_of(agency)
+    update = filed(agency, answers_for(agency, doc, "bank_proof", "payee_account")).doc
+    decided(agency, ZHOU, update, "claim", {})
+    decided(agency, ZHOU, update, "approve_first", TICKS)
+    for stranger in (WANG, ZHAO):  # heads of acceptance and of audit: this is the claims department's
+        with pytest.raises((NotFound, NotAllowed)):
+            decided(agency, stranger, update, "co_approve", TICKS)
+    decided(agency, WU, update, "co_approve", TICKS)
+    receipt = decided(agency, ZHOU, update, "apply", {})
+
+    row = reading.row_of(desk, doc)
+    claim = reading.answers_of(desk, row)["claim"]
+    assert (claim["bank_name"], claim["bank_card_no"]) == ("示范银行静安支行", "6299990000000678908")
+    assert (row["state"], row["revision"], receipt.state) == ("effective", 2, "applied")
+
+
+def test_V4_without_bank_proof_or_under_another_reason_it_is_refused(agency: DemoAgency) -> None:
+    doc, said = claim_of(agency), set()
+    for kind, reason in (("other", "payee_account"), ("bank_proof", "care_org")):
+        with pytest.raises(Invalid) as refused:
+            filed(agency, answers_for(agency, doc, kind, reason))
+        said |= {one.code for one in refused.value.problems}
+
+    assert said == {"V4.bank_proof", "V4.reason"}
