@@ -84,13 +84,15 @@ def cells_of(
     desk: Desk, rows: Iterable[DocumentRow], fields: tuple[str, ...], smallest: int
 ) -> list[dict[str, Any]]:
     """How many documents have which value, field by field. Groups smaller than `smallest` are not said, and
-    of a field where only one is not said neither is the next one: it could be told from the sum."""
+    of a field where only one is not said neither is the next one: it could be told from the sum. What stands
+    in clear beside a document (facets) is counted without opening it."""
     counts: dict[str, Counter[tuple[str, str]]] = {pointer: Counter() for pointer in fields}
     for row in rows:
         form = desk.registry.by_digest(row["digest"])
-        answers = values_of(desk, row, form, fields)
+        shut = [pointer for pointer in fields if pointer not in form.facets]
+        answers = values_of(desk, row, form, shut) if shut else {}
         for pointer in fields:
-            value = look(answers, pointer)
+            value = look(answers, pointer) if pointer in shut else row["facets"].get(pointer, ABSENT)
             if value is not ABSENT and value is not None:
                 counts[pointer][text_of(value), words(form, pointer, value)] += 1
     cells: list[dict[str, Any]] = []

@@ -1,0 +1,97 @@
+"""小林 asks, 王局 unticks what is not needed, the result stands as a table with a proof for each document."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.desk import submitting
+from engine.desk.desk import Receipt
+from tests.regulation.querying import asked
+from tests.web.agency import WANGJU, XIAOLIN, ZHOUMIN, Agency, Browser, open_agency
+from tests.web.office import token_in
+from web.demo.people import PASSPHRASE
+
+FIELDS = ["/insured/full_name", "/insured/id_no", "/insured/mobile", "/insured/gender"]
+TICKS = {"accuracy": "true", "completeness": "true", "no_interest": "true"}
+
+
+@pytest.fixture(scope="module")
+def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
+    folder: Path = tmp_path_factory.mktemp("agency")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        with open_agency(folder / "data") as opened:
+            yield opened
+
+
+def effective(agency: Agency) -> tuple[str, str]:
+    """A document of 小林's in force: its key and the id number in it."""
+    doc, auditor = agency.submitted().doc, agency.browser(ZHOUMIN)
+    for step, ticks in (("claim", {}), ("approve", TICKS), ("upload", {})):
+        assert auditor.decide(doc, step, **ticks).status_code == 303
+    page = agency.browser(XIAOLIN).get(f"/documents/{doc}").text
+    found = re.search(r"\b31019919420315\d{3}[\dX]\b", page)
+    assert found is not None
+    return doc, found[0]
+
+
+def applied(agency: Agency, id_no: str) -> Receipt:
+    answers = asked(scope={"subject_keys": [id_no]})
+    answers["applicant"] = {"name": "林小燕", "post": "受理经办", "contact": "021-50000000"}
+    actor = agency.actor(XIAOLIN)
+    wanted = submitting.Submission("info_query", answers, f"query-{id_no}")
+    return submitting.submit(agency.services.desk, actor, wanted, agency._unlocked[XIAOLIN]).wait()
+
+
+def approve(browser: Browser, doc: str, granted: list[str], **more: str) -> int:
+    client: TestClient = browser.client
+    data = {"_csrf": token_in(client.get("/unlock").text), **browser.seen(doc), "valid_days": "7", **more}
+    address = f"/documents/{doc}/transitions/approve"
+    return client.post(address, data={**data, "granted_fields": granted}, follow_redirects=False).status_code
+
+
+def test_the_head_finds_every_field_ticked_and_unticks_what_is_not_needed(agency: Agency) -> None:
+    _, id_no = effective(agency)
+    doc, head = applied(agency, id_no).doc, agency.browser(WANGJU)
+
+    page = head.get(f"/documents/{doc}").text
+    assert re.findall(r'name="granted_fields" value="([^"]+)"[^>]* checked', page) == FIELDS
+    assert 'name="granted_unmask"' not in page
+    assert id_no not in page and "参保人·姓名" in page
+    assert approve(head, doc, ["/insured/gender"]) == 403
+    assert approve(head, doc, ["/insured/gender", "/insured/id_no"], comment="姓名与手机号码无须输出") == 303
+
+    clerk = agency.browser(XIAOLIN)
+    assert clerk.decide(doc, "execute").status_code == 423
+    assert clerk.decide(doc, "execute", _passphrase=PASSPHRASE).status_code == 303
+    link = re.search(r'href="(/documents/\w+)">查询结果', clerk.get(f"/documents/{doc}").text)
+    assert link is not None
+    result = clerk.get(link[1]).text
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", result)
+    assert {"参保人·性别", "女", "参保人·证件号码", f"{id_no[:6]}********{id_no[-4:]}"} <= set(cells)
+    assert id_no not in result and "张文兰" not in result
+    proof = re.search(r'href="([^"]+/proofs/[^"]+)"', result)
+    assert proof is not None
+    bundle = json.loads(clerk.get(proof[1]).text)
+    proved = sorted(one["path"] for one in bundle["disclosures"])
+    assert proved == ["/_derived/insured/id_no", "/insured/gender"]
+    assert head.get(proof[1]).status_code == 403
+
+
+def test_a_second_run_is_refused_in_words(agency: Agency) -> None:
+    _, id_no = effective(agency)
+    doc = applied(agency, id_no).doc
+    assert approve(agency.browser(WANGJU), doc, FIELDS) == 303
+    clerk = agency.browser(XIAOLIN)
+    assert clerk.decide(doc, "execute", _passphrase=PASSPHRASE).status_code == 303
+
+    again = clerk.decide(doc, "execute", _passphrase=PASSPHRASE)
+    assert again.status_code == 409
+    refused = [one for one in agency.services.desk.access.entries() if one.purpose == "refused"]
+    assert refused and refused[-1].doc == doc
