@@ -83,7 +83,9 @@ def offered(
         control = present_one(model, _as_answers(form, pointer, chosen, mine), pointer, around)
         if node is None or control is None:
             continue
-        old = _old(target, pointer, code_names(form, lang).get(node.codes, {}))
+        old = _yes_or_no(target, node, lang) or _old(
+            target, pointer, code_names(form, lang).get(node.codes, {})
+        )
         picked = bool(mine) or pointer in posted.texts
         removed = any(chosen[at].get(REMOVE) for at in mine)
         offer = Offer(pointer, model.label(pointer, lang), old, control, picked, removed)
@@ -156,6 +158,13 @@ def _is_list(form: CompiledForm, pointer: str) -> bool:
 def _is_item(pointer: str, path: str, node: Node | None) -> bool:
     """Whether a change is of an item of this list of scalars."""
     return node is not None and node.reading == "set" and path.rpartition("/")[0] == pointer
+
+
+def _yes_or_no(target: Target, node: Node, lang: str) -> str:
+    """What stands in a box to be ticked, as its choices say it; "" for anything else."""
+    leaf = target.leaves.get(node.pattern)
+    words = (one.label if lang == "zh-CN" else one.label_en for one in node.choices if one.value is leaf)
+    return next(words, "") if isinstance(leaf, bool) else ""
 
 
 def _old(target: Target, pointer: str, names: Mapping[str, str]) -> str:

@@ -90,6 +90,12 @@ def test_the_fields_stand_with_what_is_there_masked_and_a_control_of_their_own(a
     assert 'value="/assess/' not in page and 'value="/entry/' not in page
 
 
+def test_what_was_answered_with_yes_stands_there_as_yes(agency: Agency) -> None:
+    xiaolin = agency.browser(XIAOLIN)
+    page = xiaolin.get(f"{begun(agency, effective(agency))}/changes").text
+    assert (">是</td>" in page, ">true</td>" in page) == (True, False)
+
+
 def test_a_telephone_number_that_is_none_is_told_at_its_row_and_kept_as_typed(agency: Agency) -> None:
     draft = begun(agency, effective(agency))
     xiaolin = agency.browser(XIAOLIN)
