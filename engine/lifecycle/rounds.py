@@ -24,7 +24,7 @@ class Answering:
     """That a step answers other documents: those whose ids each line of `lines` lists under `documents`.
 
     Each takes `transition` with `answers`: by name a member of the line, or `document.doc_id`. Whoever fills
-    in the lines first finds one begun for each value that documents of `lookup` have at `by`, in `topic`.
+    in the lines first finds one begun for each value that the documents of `lookup` have at `by`, as `topic`.
     """
 
     lines: str

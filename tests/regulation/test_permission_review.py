@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from engine.desk import keys, people, periodic, reading, timekeeping
+from engine.desk import keys, people, periodic, proving, reading, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
 from engine.ports import ListView
+from engine.trust.verify import verify
 from tests.engine.desk.conftest import office as office
 from tests.engine.desk.office import FANG, HE, LIN, TANG, WANG, ZHAO, ZHOU, Office
 from tests.regulation.reviewing import (
@@ -293,3 +295,19 @@ def test_R4_5_2a_a_review_opens_by_itself_once_in_every_quarter_for_each_departm
     assert {row["steps"][0]["role"] for row in rows} == {"system"}
     doc = next(row["doc"] for row in rows if row["unit"] == "business_acceptance")
     judged(office, doc, WANG, {LIN: KEEP, ZHAO: KEEP})
+
+
+def test_R4_5_2b_a_review_is_proved_from_outside_after_its_rights_have_ended(office: Office) -> None:
+    staffed(office)
+    periodic.run(office.desk)
+    rows = office.desk.store.page(ListView((REVIEW,)), None, 50).rows
+    doc = next(row["doc"] for row in rows if row["unit"] == "business_acceptance")
+    judged(office, doc, WANG, {LIN: KEEP, ZHAO: REVOKE})
+    judged(office, doc, TANG, {WANG: KEEP})
+    for who, verb in ((WANG, "confirm"), (SUN, "execute"), (HU, "verify"), (HE, "close")):
+        office.decide(who, doc, verb)
+
+    data = proving.bundle(office.desk, office.actors[HE], doc, proving.nothing)
+    report = verify(data, office.desk.trust.root_chain(), now=datetime(2026, 3, 6, tzinfo=UTC))
+
+    assert {verdict.status for verdict in report.verdicts} == {"good"}
