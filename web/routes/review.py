@@ -15,11 +15,13 @@ from engine.desk import deciding, listing, reading
 from engine.desk.deciding import Decision
 from engine.desk.reading import Opened
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
+from forms.messages import sentence
 from web import labels
 from web.decision_forms import read_decision
 from web.document_view import changes_of, choices_of, facts_of, files_of, timeline_of
 from web.failures import status_of
 from web.labels import Say
+from web.models import model_of
 from web.pages import go_to, page, translator
 from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
@@ -178,13 +180,18 @@ def _words(problem: Problem, opened: Opened, session: Session, say: Say) -> tupl
     """(name of the control, sentence) of one problem with a decision."""
     name = problem.pointer.removeprefix("/transition/").split("/")[0]
     if problem.message is not None:
+        rule = labels.localized(opened.form, f"#/rules/{problem.code}", "", session.lang)
         key = f"#/guards/{problem.code.rpartition('.')[2]}"
-        return name, labels.localized(opened.form, key, problem.message, session.lang)
+        return name, rule or labels.localized(opened.form, key, problem.message, session.lang)
     for key in (f"decision.{name}.{problem.code}", f"decision.{problem.code}", f"why.{problem.code}"):
         try:
             return name, say(key)
         except KeyError:
             continue
+    if problem.pointer and not problem.pointer.startswith("/transition"):
+        # What the step would write does not hold: said as the form says it.
+        model = model_of(opened.form)
+        return "", sentence(problem, session.lang, lambda at: model.label(at, session.lang))
     return name, say("decision.other")
 
 
