@@ -46,7 +46,6 @@ class Run(Effect):
     scope: query_scope.Scope
     found: tuple[DocumentRow, ...]
     answers: Mapping[str, Any]
-    digest: str
 
     def confirm(self, desk: Desk) -> None:
         """The values are those that stand at this moment: nothing that was found has moved since."""
@@ -72,7 +71,8 @@ class Run(Effect):
         if not _results(desk, self.rules, self.query):  # filed before a crash, and the query's event was not
             submitting.submit(desk, maker, wanted, None)
         row = _results(desk, self.rules, self.query)[0]
-        made = {"doc": row["doc"], "doc_id": row["doc_id"], "rows": self.digest, "found": len(self.found)}
+        filed = look(reading.answers_of(desk, row), self.rules.result.writes["digest"])
+        made = {"doc": row["doc"], "doc_id": row["doc_id"], "rows": filed, "found": len(self.found)}
         return {QUERY: made}
 
 
@@ -121,7 +121,7 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
         _put(filed, ours, look(answers, theirs))
     for name, pointer in rules.result.writes.items():
         _put(filed, pointer, facts.get(name, ABSENT))
-    return Run(row, rules, scope, found, filed, digest)
+    return Run(row, rules, scope, found, filed)
 
 
 def _count(found: tuple[DocumentRow, ...], is_count: bool, rules: Queries) -> int:

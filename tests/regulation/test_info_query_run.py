@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from engine.desk import querying, reading
-from engine.errors import Conflict, Invalid
+from engine.desk import people, querying, reading
+from engine.desk.people import NewPerson
+from engine.errors import Conflict, Invalid, NotAllowed
+from engine.lifecycle.advance import Advance
+from engine.lifecycle.people import Partner
 from tests.engine.desk.conftest import office as office
-from tests.engine.desk.office import CHEN, HE, LIN, Office
+from tests.engine.desk.office import CHEN, HE, LIN, SESSION, Office
 from tests.regulation.querying import (
     QUERY,
     another,
@@ -16,7 +19,9 @@ from tests.regulation.querying import (
     asked,
     codes,
     effective,
+    grant,
     lines,
+    refusals,
     result_of,
 )
 
@@ -59,6 +64,63 @@ def test_R5_8_2_what_moved_between_looking_and_filing_is_not_reported(office: Of
     with pytest.raises(Conflict) as refused:
         ready.confirm(office.desk)
     assert refused.value.code == "query.moved"
+
+
+def test_R5_8_2_a_result_that_was_filed_before_a_crash_is_the_one_and_only(office: Office) -> None:
+    effective(office)
+    query = approved(office)
+    row = reading.row_of(office.desk, query)
+    form = office.desk.registry.by_digest(row["digest"])
+    ready = querying.prepare(office.desk, row, form, reading.answers_of(office.desk, row))
+    step = Advance(form.workflow.transitions["execute"], "claims_officer", "executed", None, {})
+    with office.desk.journal.sequencing():
+        ready.carry_out(office.desk, office.actors[CHEN], step, None)
+    assert office.state(query) == "approved"  # the power went before the query's own event
+
+    office.decide(CHEN, query, "execute")
+    result = result_of(office, query)["doc"]
+    assert office.decide(CHEN, result, "deliver", {"received_by": "陈晓"}).state == "delivered"
+
+
+def test_R5_8_2_a_grant_beyond_the_application_is_not_run(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effective(office)
+    query = approved(office)
+    wider = {"approve": grant(asked(), granted_fields=["/insured/full_name", "/insured/ethnicity"])}
+    monkeypatch.setattr(reading, "said", lambda desk, row: wider)
+
+    with pytest.raises(Conflict) as refused:
+        office.decide(CHEN, query, "execute")
+    assert refused.value.code == "query.out_of_scope"
+    assert refusals(office) == [("run_query", "query.out_of_scope")]
+
+
+def test_O8_a_partner_asks_about_its_own_cases_only_and_two_heads_agree(office: Office) -> None:
+    partner = Partner("52310199MJ0T00129R", "2026-01-01", "2027-12-31")
+    for number, role in (("WB000052", "partner_user"), ("WB000001", "department_head")):
+        roles = ((role, None, None),)
+        phrase = f"phrase {number}"
+        new = NewPerson(number, role, "external", "310104", role, roles, "password", phrase, partner)
+        (account,) = people.enrol(office.desk, [new])
+        office.actors[number] = people.actor_of(account, SESSION, "password")
+        office.unlocks[number] = office.desk.vault.unlock(account.person, phrase, SESSION)
+    effective(office)
+    wanted = asked(purpose={"code": "partner_service"})
+    wanted["applicant"] |= {"staff_no": "WB000052", "dept_code": "external"}
+    wanted["applicant"] |= {"partner_uscc": partner.uscc, "contract_no": "XY-2026-003"}
+    query = office.submit("WB000052", wanted, form=QUERY).doc
+
+    with pytest.raises(NotAllowed) as refused:
+        office.decide("WB000001", query, "approve", grant(wanted))
+    assert codes(refused.value) == {("", "guard.no_countersign")}
+    office.decide("WB000001", query, "approve_for_countersign", grant(wanted))
+    office.decide(HE, query, "countersign", {"comment": "在协议约定用途之内"})
+    office.decide("WB000052", query, "execute")
+
+    row = result_of(office, query)
+    told = reading.open_document(office.desk, office.actors["WB000052"], row["doc"]).answers
+    assert told["run"]["outcome"] == "none"  # the person is somebody else's case
 
 
 def test_R5_8_2_every_document_read_is_logged_with_the_query_as_purpose(office: Office) -> None:
