@@ -80,7 +80,7 @@ def test_an_optional_field_is_in_force_tomorrow_and_nothing_old_changes(
     assert lin.page.locator("[name='/statement/street_name']").count() == 1
     lin.go(begun_today)
     lin.look()
-    assert "info_entry 1.0.0" in lin.text()
+    assert "表单版本 1.0.0" in lin.text()
     assert lin.page.locator("[name='/statement/street_name']").count() == 0
     done = filed(lin)
     lin.go(f"/documents/{done}")
