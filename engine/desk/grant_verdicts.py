@@ -22,6 +22,7 @@ from engine.lifecycle.people import Actor, covers
 from engine.ports import Account
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.registry.functions import date_of, days
 from engine.registry.pointers import look
 
 KEEP, NARROW, REVOKE = "keep", "narrow", "revoke"
@@ -35,6 +36,7 @@ class Execution(Effect):
     lines: tuple[Mapping[str, Any], ...]
     ends_account: bool
     is_suspension: bool = False
+    suspended: frozenset[str] = frozenset()
     told: dict[str, Any] = field(default_factory=dict)
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
@@ -58,7 +60,7 @@ class Execution(Effect):
 
     def _concerns(self, line: Mapping[str, Any]) -> bool:
         if self.is_suspension:
-            return "verdict" not in line and "suspended_at" not in line
+            return line["grant_id"] in self.suspended
         return line.get("verdict") in (NARROW, REVOKE)
 
     def _end(self, desk: Desk, who: Actor, line: Mapping[str, Any], unlock: str | None) -> bool:
@@ -89,9 +91,22 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
 def prepare_suspension(
     desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]
 ) -> Execution:
-    """Grants that nobody judged in time, ready to be ended."""
-    rules = _rules(form)
-    return Execution(rules, tuple(grant_reviews.lines_of(rules, answers)), False, is_suspension=True)
+    """Unused grants that nobody judged in time, ready to be ended (C.7).
+
+    Never those of the roles that the table keeps: without them nobody could judge, or give a right back.
+    """
+    rules, table = _rules(form), form.tables[_rules(form).table]
+    lines = tuple(grant_reviews.lines_of(rules, answers))
+    taken = date_of(str(look(answers, rules.taken_at)))
+    found = frozenset(
+        line["grant_id"]
+        for line in lines
+        if "verdict" not in line
+        and "suspended_at" not in line
+        and line["role"] not in table["not_suspended"]
+        and days(line.get("last_used_on") or line.get("granted_on") or taken, taken) >= table["unused_days"]
+    )
+    return Execution(rules, lines, False, is_suspension=True, suspended=found)
 
 
 @dataclass(frozen=True, slots=True)

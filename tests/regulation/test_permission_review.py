@@ -252,21 +252,38 @@ def test_R4_5_2b_a_narrowed_grant_ends_and_a_smaller_one_begins(office: Office) 
     office.decide(HU, doc, "verify")
 
 
-def test_R4_5_2a_what_nobody_judged_by_the_due_date_is_suspended(office: Office) -> None:
+def test_R4_5_2a_what_nobody_used_nor_judged_by_the_due_date_is_suspended(office: Office) -> None:
     staffed(office)
-    doc = opened(office).doc
-    judged(office, doc, WANG, {LIN: KEEP})
+    entry = office.submit(LIN).doc
+    office.clock.advance(days=91)
+    office.decide(LIN, entry, "withdraw", {"comment": "参保人不再申请"})
+    doc = opened(office, period="2026-Q2").doc
     office.clock.advance(days=15)
 
     assert timekeeping.run(office.desk).transitions == 1
 
     assert office.state(doc) == "overdue"
-    row = reading.row_of(office.desk, doc)
     suspended = {one["staff_no"]: "suspended_at" in one for one in answers_of(office, doc)["grants"]}
-    assert suspended == {WANG: True, LIN: False, ZHAO: True}
-    held = {no: office.desk.directory.by_staff_no(no) for no in (LIN, ZHAO)}
-    assert [len(one.grants) for one in held.values() if one is not None] == [1, 0]
-    assert row["steps"][-1]["role"] == "system"
+    assert suspended == {WANG: False, LIN: False, ZHAO: True}
+    held = {no: office.desk.directory.by_staff_no(no) for no in (WANG, LIN, ZHAO)}
+    assert [len(one.grants) for one in held.values() if one is not None] == [1, 1, 0]
+    assert reading.row_of(office.desk, doc)["steps"][-1]["role"] == "system"
+    judged(office, doc, WANG, {LIN: KEEP, ZHAO: REVOKE})
+    data = proving.bundle(office.desk, office.actors[HE], doc, proving.nothing)
+    report = verify(data, office.desk.trust.root_chain(), now=datetime(2026, 6, 30, tzinfo=UTC))
+    assert {verdict.status for verdict in report.verdicts} == {"good"}
+
+
+def test_R4_5_2a_a_missed_review_locks_out_nobody_who_could_put_it_right(office: Office) -> None:
+    staffed(office)
+    office.clock.advance(days=120)
+    periodic.run(office.desk)
+    office.clock.advance(days=20)
+
+    timekeeping.run(office.desk)
+
+    working = {grant["role"] for one in office.desk.directory.all() if one.active for grant in one.grants}
+    assert working == {"department_head", "security_admin", "audit_admin"}
 
 
 def test_R4_5_1_administrators_read_reviews_and_judge_none(office: Office) -> None:
