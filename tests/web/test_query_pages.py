@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from engine.desk import submitting
+from engine.desk import querying, reading, submitting, timekeeping
 from engine.desk.desk import Receipt
 from tests.regulation.querying import asked
 from tests.web.agency import WANGJU, XIAOLIN, ZHOUMIN, Agency, Browser, open_agency
 from tests.web.office import token_in
 from web.demo.people import PASSPHRASE
+from web.pdf.renderer import Renderer
 
 FIELDS = ["/insured/full_name", "/insured/id_no", "/insured/mobile", "/insured/gender"]
 TICKS = {"accuracy": "true", "completeness": "true", "no_interest": "true"}
@@ -27,7 +29,10 @@ def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
         with open_agency(folder / "data") as opened:
+            renderer = Renderer(processes=1)
+            object.__setattr__(opened.services, "renderer", renderer)
             yield opened
+            renderer.close()
 
 
 def effective(agency: Agency) -> tuple[str, str]:
@@ -95,3 +100,27 @@ def test_a_second_run_is_refused_in_words(agency: Agency) -> None:
     assert again.status_code == 409
     refused = [one for one in agency.services.desk.access.entries() if one.purpose == "refused"]
     assert refused and refused[-1].doc == doc
+
+
+def test_what_is_due_prints_no_value_any_more_and_its_destruction_is_on_paper(agency: Agency) -> None:
+    _, id_no = effective(agency)
+    doc, clerk, desk = applied(agency, id_no).doc, agency.browser(XIAOLIN), agency.services.desk
+    assert approve(agency.browser(WANGJU), doc, FIELDS) == 303
+    assert clerk.decide(doc, "execute", _passphrase=PASSPHRASE).status_code == 303
+    made = querying.run_of(desk, reading.row_of(desk, doc))
+    assert made is not None
+    result = made["doc"]
+    received = {"received_by": "林小燕", "_passphrase": PASSPHRASE}
+    assert clerk.decide(result, "deliver", **received).status_code == 303
+    assert clerk.get(f"/documents/{result}/papers/2/receipt").status_code == 200
+    agency.clock.move(timedelta(days=30))
+    timekeeping.run(desk)
+
+    due = agency.sign_in(XIAOLIN, PASSPHRASE)
+    page = due.get(f"/documents/{result}").text
+    assert f"{id_no[:6]}********{id_no[-4:]}" not in page and "应销毁" in page
+    assert due.get(f"/documents/{result}/print").status_code == 200
+    assert due.decide(result, "destroy", method="erased", copies="1").status_code == 303
+    row = reading.row_of(desk, result)
+    assert row["state"] == "destroyed"
+    assert due.get(f"/documents/{result}/papers/{row['seq']}/destruction_record").status_code == 200
