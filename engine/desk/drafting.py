@@ -17,7 +17,7 @@ from engine.errors import Conflict, NotAllowed, NotFound, Problem
 from engine.identity import base32, local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.lifecycle.people import Actor
-from engine.lifecycle.writing import changed_outside
+from engine.lifecycle.writing import changed_outside, merged
 from engine.ports import StoredDraft
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
@@ -43,19 +43,32 @@ def correct(desk: Desk, actor: Actor, doc: str) -> StoredDraft:
     """
     for draft in desk.drafts.of_person(actor.person):
         if draft.doc == doc:
-            return draft
+            return _brought_up_to_date(desk, actor, draft)
     row, form = reading.readable_row(desk, actor, doc)
     editing = form.workflow.editing(row["state"])
+    is_correction = editing is None or editing.name == form.workflow.first().name
+    if is_correction and row["created_by"] != actor.person:
+        raise NotAllowed("draft.not_yours")
     if editing is None:
         raise Conflict("state.changed", state=row["state"], head=row["head"])
     answers = reading.answers_of(desk, row)
-    if editing.name == form.workflow.first().name:
-        if row["created_by"] != actor.person:
-            raise NotAllowed("draft.not_yours")
-    elif not checking.may_take(desk, actor, form, row, editing.name, answers):
+    if not is_correction and not checking.may_take(desk, actor, form, row, editing.name, answers):
         raise NotAllowed("draft.not_yours")
     answers = taking.grouped(desk, form, answers, doc)
     return _store_new(desk, actor, row["form"], row["version"], answers, doc, row["head"])
+
+
+def _brought_up_to_date(desk: Desk, actor: Actor, draft: StoredDraft) -> StoredDraft:
+    """The draft that opens parts of a document which moved on meanwhile: its own parts as they were typed,
+    the rest as it stands now."""
+    row, form = reading.readable_row(desk, actor, draft.doc)
+    editing = form.workflow.editing(row["state"])
+    if editing is None or not editing.edits or draft.base_head == row["head"]:
+        return draft
+    answers = merged(reading.answers_of(desk, row), draft.answers, editing.edits)
+    fresh = replace(draft, revision=draft.revision + 1, answers=answers, base_head=row["head"])
+    desk.drafts.save(fresh, draft.revision)
+    return fresh
 
 
 def not_to_edit(

@@ -6,8 +6,9 @@ from copy import deepcopy
 
 import pytest
 
-from engine.desk import proving, timekeeping
+from engine.desk import drafting, proving, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
+from engine.identity import utc_text
 from engine.trust.verify import verify
 from tests.engine.desk.conftest import office as office
 from tests.engine.desk.office import FANG, HE, LIN, SHEN, WANG, Office
@@ -24,6 +25,7 @@ from tests.regulation.inspecting import (
     staffed,
     under_way,
 )
+from tests.verifier.asking import Question, first_says, needs_node, second_says
 
 PASSED = {"text": "抽查合格，同意销号"}
 
@@ -144,6 +146,22 @@ def test_R6_9_2_done_is_claimed_with_every_measure_done_and_evidence(office: Off
     assert answers_of(office, doc)["evidence_file_ids"] == ["F-0501"]
 
 
+def test_R6_9_2_a_note_added_meanwhile_costs_the_owner_nothing_typed(office: Office) -> None:
+    _, (doc, _) = under_way(staffed(office))
+    begun = drafting.correct(office.desk, office.actors[WANG], doc)
+    plan = deepcopy(answers_of(office, doc)["plan"])
+    plan["measures"][0]["done_on"] = "2026-03-16"
+    answers = {**begun.answers, "plan": plan}
+    drafting.save(office.desk, office.actors[WANG], begun.id, begun.revision, answers)
+    office.decide(SHEN, doc, "track", {"text": "已完成培训"})
+
+    again = drafting.correct(office.desk, office.actors[WANG], doc)
+
+    assert (again.id, again.base_head) == (begun.id, row(office, doc)["head"])
+    assert again.answers["plan"] == plan
+    assert [one["text"] for one in again.answers["tracking"]] == ["已完成培训"]
+
+
 def test_R6_9_2_somebody_of_another_department_verifies(office: Office) -> None:
     _, (doc, _) = under_way(staffed(office))
     claimed(office, doc)
@@ -176,3 +194,18 @@ def test_R6_9_2_what_a_step_wrote_is_proved_like_what_was_filed(office: Office) 
         report = verify(bundle, office.desk.trust.root_chain(), now=office.clock.now())
         assert {verdict.status for verdict in report.verdicts} == {"good"}
     assert "已完成培训" in bundle.decode()
+
+
+@needs_node
+def test_R6_9_2_both_verifiers_say_the_same_of_what_steps_wrote(office: Office) -> None:
+    inspection, (doc, _) = under_way(staffed(office))
+    claimed(office, doc)
+    office.decide(LUO, doc, "verify_pass", PASSED)
+    timekeeping.run(office.desk)
+    now = utc_text(office.clock.now())
+    rows = [row(office, one) for one in (inspection, doc)]
+    bundles = [proving.bundle_of(office.desk, one, proving.all_fields) for one in rows]
+    questions = [Question(one, office.desk.trust.root_chain(), now) for one in bundles]
+
+    assert second_says(questions) == [first_says(one) for one in questions]
+    assert {one["status"] for said in second_says(questions) for one in said["verdicts"]} == {"good"}

@@ -44,6 +44,7 @@ ROLES = [
     "info_manager",
     "it_operator",
     "partner_user",
+    "reviewer",
     "security_admin",
     "system",
     "system_admin",
