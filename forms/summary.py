@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from forms.hiding import as_hidden
 from forms.messages import phrase
@@ -17,6 +18,7 @@ from forms.normalize import dump, same, text_of
 from forms.unfold import unfolded
 
 CodeNames = Mapping[str, Mapping[str, str]]
+_SHANGHAI = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,19 @@ def words(node: Node, value: Json | Missing, lang: str, codes: CodeNames) -> str
         return (", " if lang == "en" else "、").join(_choice(node, one, lang) for one in value)
     if node.choices:
         return _choice(node, value, lang)
-    text = text_of(node, value)
+    text = text_of(node, _in_shanghai(value) if node.reading == "datetime" else value)
     name = codes.get(node.codes, {}).get(value, "") if node.codes and isinstance(value, str) else ""
     unit = unit_of(node, lang)
     return f"{name} {text}" if name else f"{text} {unit}".strip() if unit else text
+
+
+def _in_shanghai(value: Json) -> Json:
+    """A moment that was written with another offset, on the clock of the office."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return value
+    return moment.astimezone(_SHANGHAI).isoformat() if moment is not None and moment.tzinfo else value
 
 
 def _choice(node: Node, value: Json, lang: str) -> str:
