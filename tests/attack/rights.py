@@ -150,7 +150,8 @@ API: Mapping[str, Row] = {
     "POST /documents/{doc}/transitions/{name}": row(401, 404, 403, 403, auditor=200),
     "GET /documents/{doc}/receipts/{seq}": row(401, 404, 200, 200),
     "GET /documents/{doc}/bundle": row(401, 404, 200, 200),
-    "POST /files": row(401, 403, 403, 201, colleague=201, claims_officer=201, partner=201),
+    # Whoever may own a rectification sheet uploads its evidence (C.2).
+    "POST /files": row(401, 403, 201, 201, claims_officer=201, partner=201, it_operator=201),
     "GET /forms/{form}": row(401, 200, 200, 200),
     "GET /log/checkpoint": anybody(200),
     "GET /log/inclusion": anybody(200),
