@@ -73,8 +73,9 @@ class House:
         )
 
     def rows(self) -> list[DocumentRow]:
-        """All documents, oldest first."""
-        return sorted(self.at_work.store.rows(), key=lambda row: row["submitted_at"])
+        """All entries, oldest first: what holds most about people."""
+        entries = (row for row in self.at_work.store.rows() if row["form"] == "info_entry")
+        return sorted(entries, key=lambda row: row["submitted_at"])
 
     def copy(self, place: Path, *, with_configuration: bool = True) -> House:
         """What a thief of the folders has."""

@@ -153,7 +153,8 @@ def test_app_admin_account_reads_nothing_and_grants_itself_nothing(house: House)
         for row in house.rows():
             with pytest.raises(NotFound):
                 reading.open_document(desk, actor, row["doc"])
-        assert listing.page(desk, actor, "recent", None).rows == ()
+        # Opinions are open to every post (domain.md C.2); nothing about an insured person is.
+        assert {row.form for row in listing.page(desk, actor, "recent", None).rows} <= {"opinion"}
         with signing_refused():
             keys.propose(desk, actor, actor.person, keys.GRANT, {"role": "auditor"}, unlock)
         security, opened = house.actor(SECURITY)
