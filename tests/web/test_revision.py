@@ -162,5 +162,5 @@ def test_a_draft_of_the_version_before_is_moved_by_a_button_and_then_filed(tmp_p
 
         assert moved.status_code == 303
         after = browser.get(place).text
-        assert "info_entry 1.1.0" in after and "已由 1.0.0 版转入现行版本" in after
+        assert "表单版本 1.1.0" in after and "已由 1.0.0 版转入现行版本" in after
         assert 'name="_lift"' not in after
