@@ -248,6 +248,6 @@ def new_entry(lin: Seat) -> str:
     lin.go("/entry/new/info_entry")
     lin.page.get_by_role("button", name="首次评估申请").click()
     lin.page.wait_for_url("**/drafts/*")
-    found = re.search(r"info_entry (\d+\.\d+\.\d+)", lin.page.locator("main").inner_text())
+    found = re.search(r"表单版本 (\d+\.\d+\.\d+)", lin.page.locator("main").inner_text())
     assert found is not None
     return found[1]

@@ -130,6 +130,8 @@ def _beginnings(services: Services, session: Session) -> list[tuple[str, str, bo
     now = services.desk.clock.now()
     found = []
     for form in services.desk.registry.all_in_force(local_date(now)):
+        if form.workflow.updates is not None:
+            continue  # begun from the page of the document that it changes
         try:
             role_to_begin(form, session.actor, local_day(now))
         except NotAllowed:
