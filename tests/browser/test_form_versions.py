@@ -67,7 +67,8 @@ def test_an_optional_field_is_in_force_tomorrow_and_nothing_old_changes(
     publish(sit_here, zhu, doc)
     zhu.go("/versions")
     zhu.look()
-    rows = zhu.page.locator("table.versions").first.locator("tbody tr")
+    form = zhu.page.locator(".panel", has=zhu.page.get_by_role("heading", name="长护险信息录入表"))
+    rows = form.locator("table.versions tbody tr")
     listed = [row.split()[:2] for row in rows.all_inner_texts()]
     assert listed[-2:] == [["1.1.0", "已发布，未生效"], ["1.0.0", "现行"]]
 
