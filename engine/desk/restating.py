@@ -1,7 +1,7 @@
 """A step that writes into its document: the same event moves it and carries its new answers.
 
-Decides what the answers are after the step and that they hold; fields are committed and sealed anew under
-the document's own keys. Who filed the document, and when, stays as it was. Never decides who may.
+Decides what the answers are after the step and that they hold; the new revision's content is
+engine.desk.next_revision's. Never decides who may.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.desk import attaching, checking, indexing, lookups, reading, sealing
+from engine.desk import attaching, checking, next_revision, reading
 from engine.desk.desk import Desk
 from engine.errors import Invalid
 from engine.identity import local_day, utc_text
@@ -20,8 +20,6 @@ from engine.lifecycle.writing import with_value, written
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.validate import validate
-from engine.trust.commitments import flatten
-from engine.trust.seal import ATTACHMENTS_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +69,5 @@ def content(
 
     `said` are the step's own answers (comment, marks, what was drawn); they are sealed with the rest.
     """
-    groups = sealing.group_fields(form, found.answers)
-    for file_id, entry in found.bound.sealed.items():
-        groups.setdefault(entry["class"], []).append((f"{ATTACHMENTS_PREFIX}{file_id}", entry))
-    if said:
-        groups.setdefault(sealing.OTHER, []).extend(flatten({"transition": dict(said)}))
-    for fields in groups.values():
-        fields.sort(key=sealing.path_of)
-    known = sealing.document_keys(desk, row)
-    sealed = sealing.seal_groups(desk, form, row["doc"], row["seq"] + 1, groups, known)
-    indexed = indexing.indexed_values(form, found.answers)
-    summary = indexing.summary_note(form, found.answers)
-    prepared = desk.vault.prepare(row["doc"], sealed.fresh, indexed, lookups.SUMMARY, summary)
-    header = {
-        "doc_id": row["doc_id"],
-        "doc_no": row["doc_no"],
-        **indexing.header(form, found.answers, desk.clock.now()),
-        "revision": row["revision"] + 1,
-        "region_code": row["region"],
-        "dept_code": row["unit"],
-        "source_channel": row["channel"],
-        "created_at": row["created_at"],
-        "submitted_at": row["submitted_at"],
-        "collector": row["collector"],
-    }
-    side = {
-        "flags": sorted({*found.warnings}),
-        "facets": indexing.facets(form, found.answers),
-        "blind": dict(prepared.bits),
-        "summary": prepared.note.hex(),
-        "said": bool(said),
-    }
-    carried = {
-        "header": header,
-        "part_refs": sealed.refs,
-        "parts": sealed.parts,
-        "wraps": prepared.wraps,
-        "attachments": found.bound.refs,
-    }
-    return carried, side
+    carried, beside = next_revision.content(desk, row, form, found.answers, found.bound, said)
+    return carried, {**beside, "flags": sorted({*found.warnings}), "said": bool(said)}
