@@ -63,7 +63,7 @@ def test_an_optional_field_is_in_force_tomorrow_and_nothing_old_changes(
     add_street(zhu, at)
     compare_and_try(zhu, at)
     tomorrow = day_after(zhu)
-    number, doc = propose(zhu, at, tomorrow)
+    number, doc = propose(zhu, at, tomorrow, REASON, "新增选填项“现住街道”")
     publish(sit_here, zhu, doc)
     zhu.go("/versions")
     zhu.look()
@@ -174,7 +174,7 @@ def until(day: str) -> timedelta:
     return begins - datetime.now(SHANGHAI)
 
 
-def propose(zhu: Seat, at: str, day: str) -> tuple[str, str]:
+def propose(zhu: Seat, at: str, day: str, why: str, change: str) -> tuple[str, str]:
     """The day, then the revision form, to a document that is proposed and sent: (number, id)."""
     page = zhu.page
     zhu.go(at)
@@ -186,7 +186,7 @@ def propose(zhu: Seat, at: str, day: str) -> tuple[str, str]:
     page.get_by_role("button", name="起草修订申请").click()
     page.wait_for_url("**/drafts/*")
     page.locator("[name='/reason/kind'][value=business_change]").check()
-    page.locator("[name='/reason/text']").fill(REASON)
+    page.locator("[name='/reason/text']").fill(why)
     page.locator("button[name=_add][value='/reviews']").click()
     page.locator("[name='/reviews/1/dept_code']").wait_for()
     for row, department in enumerate(("business_acceptance", "audit")):
@@ -195,7 +195,7 @@ def propose(zhu: Seat, at: str, day: str) -> tuple[str, str]:
     doc = filed(zhu)
     zhu.go(f"/documents/{doc}")
     zhu.look()
-    assert "新增选填项“现住街道”" in zhu.text()
+    assert change in zhu.text()
     decide(zhu, "send")
     zhu.go(at)
     zhu.look()

@@ -17,8 +17,8 @@ from tests.browser.test_form_versions import (
     begin_draft,
     day_after,
     decide,
-    filed,
     new_entry,
+    propose,
     until,
 )
 
@@ -61,7 +61,7 @@ def test_a_split_address_is_incompatible_by_witness_and_published_with_its_lift(
     assert "居住地址" in witness.inner_text()
 
     tomorrow = day_after(zhu)
-    doc = propose(zhu, at, tomorrow)
+    _, doc = propose(zhu, at, tomorrow, WHY, "居住路名小区")
     for staff_no, transition in ((WANG, "agree"), (ZHAO, "agree_last")):
         head = sit_here(staff_no)
         head.go(f"/documents/{doc}")
@@ -171,29 +171,6 @@ def look_at_preview(zhu: Seat, at: str) -> None:
         zhu.go(f"{at}/preview?show={way}")
         zhu.look()
         assert "居住门牌室号" in zhu.text() and "居住地址" in zhu.text()
-
-
-def propose(zhu: Seat, at: str, day: str) -> str:
-    """The revision document for that day, sent to the departments; its id."""
-    page = zhu.page
-    zhu.go(at)
-    page.locator("#step-review a").click()
-    page.locator("#on").fill(day)
-    page.get_by_role("button", name="看这一天").click()
-    page.select_option("#clause", "R5.6.1")
-    page.get_by_role("button", name="起草修订申请").click()
-    page.wait_for_url("**/drafts/*")
-    page.locator("[name='/reason/kind'][value=business_change]").check()
-    page.locator("[name='/reason/text']").fill(WHY)
-    page.locator("button[name=_add][value='/reviews']").click()
-    page.locator("[name='/reviews/1/dept_code']").wait_for()
-    for row, department in enumerate(("business_acceptance", "audit")):
-        page.select_option(f"[name='/reviews/{row}/dept_code']", department)
-        page.locator(f"[name='/reviews/{row}/required'][value=true]").check()
-    doc = filed(zhu)
-    zhu.go(f"/documents/{doc}")
-    decide(zhu, "send")
-    return doc
 
 
 _SELECTED = "(box => box.value.slice(box.selectionStart, box.selectionEnd))(document.getElementById('text'))"
