@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Request
+from playwright.sync_api import Request, Route
 
 from tests.browser import prepared
 from tests.browser.conftest import Sit
@@ -71,6 +71,21 @@ def test_the_focus_is_never_hidden(lin: Seat) -> None:
         if lin.focused()["name"] == "_submit":
             return
     raise AssertionError("提交 was never reached")
+
+
+def test_a_birth_date_that_arrives_late_is_typed_over(lin: Seat) -> None:
+    held: list[Route] = []
+    lin.page.locator("[name='/insured/id_type']").select_option("01")
+    lin.page.route("**/field", lambda route: held.append(route))
+    lin.page.locator("[name='/insured/id_no']").focus()
+    lin.type_over(with_check_digit("31010419420315026"))
+    lin.page.keyboard.press("Enter")
+    assert lin.focused()["name"] == "/insured/birth_date"
+    lin.page.keyboard.press("Control+a")
+    held[0].continue_()
+    lin.page.wait_for_function("() => document.activeElement.value !== ''")
+    lin.page.keyboard.type("19510203")
+    assert field(lin, "/insured/birth_date") == "19510203"
 
 
 def test_enter_moves_on_and_shift_enter_back_and_neither_files(lin: Seat) -> None:

@@ -275,6 +275,18 @@
       if (fresh && held.value !== undefined && fresh.tagName === held.tagName && held.type === "text" && dirtyBox === held) fresh.setAttribute("value", held.value);
     });
   });
+  // A field the cursor already stands in may be filled by an answer that came late (a birth date from the id
+  // number): the filled text is then selected, so that the next key replaces it instead of adding to it.
+  var stoodIn = null;
+  document.addEventListener("htmx:before:swap", function () {
+    var held = document.activeElement;
+    stoodIn = held && held.type === "text" && held.id && form.contains(held) && dirtyBox !== held ? { id: held.id, value: held.value } : null;
+  });
+  document.addEventListener("htmx:after:swap", function () {
+    var held = document.activeElement;
+    if (stoodIn && held && held.id === stoodIn.id && dirtyBox !== held && held.value !== stoodIn.value) held.select();
+    stoodIn = null;
+  });
   var dirtyBox = null;
   form.addEventListener("input", function (event) { dirtyBox = event.target; });
   form.addEventListener("change", function (event) { if (dirtyBox === event.target) dirtyBox = null; });
