@@ -30,7 +30,7 @@ _ID_NO = re.compile(
 )
 _USCC = re.compile("[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _DOC_ID_SHAPE: Final = (
-    "LTCI-(?:ENT|UPD|QRY|QRS|INS|FBK|RCT|PRV|RVN|OPN)-([0-9]{6})-([0-9]{8})-([0-9]{6})-([0-9])"
+    "LTCI-(?:ENT|UPD|QRY|QRS|INS|FBK|RCT|PRV|RVN|OPN|APR|HLD|DSR)-([0-9]{6})-([0-9]{8})-([0-9]{6})-([0-9])"
 )
 _DOC_ID = re.compile(_DOC_ID_SHAPE)
 _DATE = re.compile(CENTURY_DAY)
