@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+OF_ANOTHER: Final = "sentence"
+"""The fact that holds the sentences, by language, of a rule of another form than the one that is judged."""
 
 
 @dataclass(frozen=True, slots=True)

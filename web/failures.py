@@ -33,7 +33,7 @@ from engine.errors import (
     TooMany,
     Unavailable,
 )
-from forms.messages import sentence
+from forms.messages import in_language, sentence
 from web.pages import go_to, is_part, page, translator
 from web.security.guard import find_session, interrupted_form, visitor_of
 from web.services import services_of
@@ -109,6 +109,7 @@ def refusal_page(request: Request, refusal: Refused) -> Response:
 def words_of(request: Request, code: str, status: int, facts: Mapping[str, Any]) -> tuple[str, str]:
     """What a refusal says and what it tells to do: by its own code, else by its family's status."""
     catalogue, say = services_of(request).catalogue, translator(request, _language(request))
+    facts = in_language(facts, _language(request))
     key = code if catalogue.knows(f"error.{code}.title") else str(status)
     act = key if catalogue.knows(f"error.{key}.do") else str(status)
     return say(f"error.{key}.title", **facts), say(f"error.{act}.do", **facts)

@@ -35,6 +35,7 @@ PATH, NEW, REMOVE = "path", "new_value", "remove"
 WRITTEN: Final = ("label", "old_digest", "old_masked", "new_masked", "sensitive")
 """The members of a change that the system writes."""
 LONGEST_LABEL, LONGEST_SHOWN = 60, 120
+CHINESE, ENGLISH = "zh-CN", "en"
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 
 
@@ -196,13 +197,24 @@ def shown(form: CompiledForm, path: str, value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
-def label(form: CompiledForm, path: str) -> str:
+def label(form: CompiledForm, path: str, lang: str = CHINESE) -> str:
     """What a leaf is called: its section and itself, with the number of its row."""
     steps, info = split(path), form.field(path)
     section = form.groups.get("/" + steps[0]) if steps else None
     rows = [str(int(step) + 1) for step in steps if step.isascii() and step.isdigit()]
-    parts = [section.title if section else "", " ".join([info.title if info else path, *rows])]
+    parts = [_title(section, lang), " ".join([_title(info, lang) or path, *rows])]
     return "·".join(part for part in parts if part)[:LONGEST_LABEL]
+
+
+def labels(form: CompiledForm, path: str) -> dict[str, str]:
+    """What a leaf is called, by language."""
+    return {lang: label(form, path, lang) for lang in (CHINESE, ENGLISH)}
+
+
+def _title(info: FieldInfo | None, lang: str) -> str:
+    if info is None:
+        return ""
+    return info.title_en or info.title if lang == ENGLISH else info.title
 
 
 def _filled(target: Target | None, change: Any) -> Any:

@@ -21,7 +21,7 @@ from engine.desk import amending, attaching, checking, drafting, people, reading
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.desk.update_targets import NEW, PATH, REMOVE, Target
-from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
+from engine.errors import OF_ANOTHER, Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
 from engine.identity import local_day
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.advance import begin as role_to_begin
@@ -61,7 +61,7 @@ def begin(desk: Desk, actor: Actor, doc: str, form: str) -> StoredDraft:
     if form not in found:
         today = local_day(desk.clock.now())
         role_to_begin(desk.registry.in_force(form, date.fromisoformat(today)), actor, today)
-        raise Conflict("update.target_state", state=its_form.workflow.states[row["state"]].title)
+        raise Conflict("update.target_state", state=_state_words(its_form, row["state"]))
     rules = found[form].workflow.updates
     assert rules is not None  # of the forms that change others only
     answers = update_targets.with_target(rules, {}, row)
@@ -155,7 +155,7 @@ def _made_by(desk: Desk, target: DocumentRow) -> str:
 def _moved(desk: Desk, rules: Updates, row: DocumentRow, answers: Mapping[str, Any]) -> Problem | None:
     """Why the target is not what the update was made from; None when it is."""
     if row["state"] not in rules.states:
-        state = desk.registry.by_digest(row["digest"]).workflow.states[row["state"]].title
+        state = _state_words(desk.registry.by_digest(row["digest"]), row["state"])
         return Problem(rules.doc_id, "update.target_state", {"state": state})
     said = look(answers, rules.revision)
     if said == row["revision"]:
@@ -163,9 +163,20 @@ def _moved(desk: Desk, rules: Updates, row: DocumentRow, answers: Mapping[str, A
     if type(said) is not int or not 1 <= said < row["revision"]:
         return Problem(rules.revision, "update.target_revision", {"revision": row["revision"]})
     values = differences(desk, rules, row, answers)
-    both = (f"{one['label']} {one['now_masked'] or '—'} / {one['new_masked'] or '—'}" for one in values)
-    facts = {"revision": row["revision"], "listed": "；".join(both), "values": values}
+    facts = {"revision": row["revision"], "listed": _listed(desk, row, values), "values": values}
     return Problem(rules.revision, "update.target_changed", facts)
+
+
+def _listed(desk: Desk, row: DocumentRow, values: list[dict[str, str]]) -> dict[str, str]:
+    """Of each change what stands there now and what was wanted, by language."""
+    form, out = desk.registry.by_digest(row["digest"]), {}
+    for lang, between in ((update_targets.CHINESE, "；"), (update_targets.ENGLISH, "; ")):
+        out[lang] = between.join(
+            f"{update_targets.label(form, one['path'], lang)} "
+            f"{one['now_masked'] or '—'} / {one['new_masked'] or '—'}"
+            for one in values
+        )
+    return out
 
 
 def _conflict(desk: Desk, rules: Updates, row: DocumentRow, answers: Mapping[str, Any]) -> Conflict:
@@ -211,7 +222,7 @@ def _unfit(rules: Updates, target: Target, answers: Mapping[str, Any]) -> Iterat
     for place, one in update_targets.changes_of(rules, answers):
         path = one[PATH]
         at = update_targets.place_of(rules, place, PATH)
-        named = update_targets.label(target.form, path)
+        named = update_targets.labels(target.form, path)
         if update_targets.field_of(target.form, path) is None:
             yield Problem(at, "update.path_unknown")
         elif update_targets.is_fixed(rules, target.form, path):
@@ -237,17 +248,32 @@ def _as_said(rules: Updates, form: CompiledForm, places: Mapping[str, int], one:
     place = places.get(one.pointer)
     if place is not None:
         at = update_targets.place_of(rules, place, NEW)
-        return Problem(at, one.code, one.facts, "error", one.message)
-    named = update_targets.label(form, one.pointer) if one.pointer else ""
-    facts = {**one.facts, "field": named}
+        return Problem(at, one.code, {**one.facts, **_in_words(form, one)}, "error", one.message)
+    named = update_targets.labels(form, one.pointer) if one.pointer else ""
+    facts = {**one.facts, **_in_words(form, one), "field": named}
     return Problem(rules.changes, f"update.breaks.{one.code}", facts, "error", one.message)
 
 
-def _moved_by_itself(rules: Updates, target: Target, new: Mapping[str, Any]) -> Iterator[str]:
+def _in_words(form: CompiledForm, one: Problem) -> dict[str, Any]:
+    """The sentence of a rule of the target's form, by language: the update's own form does not know it."""
+    if one.message is None:
+        return {}
+    english = form.bundle.locale.get(f"#/rules/{one.code}", one.message)
+    return {OF_ANOTHER: {update_targets.CHINESE: one.message, update_targets.ENGLISH: str(english)}}
+
+
+def _state_words(form: CompiledForm, state: str) -> dict[str, str]:
+    """What a state of the target is called, by language."""
+    title = form.workflow.states[state].title
+    english = str(form.bundle.locale.get(f"#/states/{state}", title))
+    return {update_targets.CHINESE: title, update_targets.ENGLISH: english}
+
+
+def _moved_by_itself(rules: Updates, target: Target, new: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Computed values of what the states file fixes that would come out otherwise."""
     after = dict(flatten(new))
     for layer in target.form.computed:
         for one in layer:
             is_held = any(one.pointer.startswith(above + "/") for above in rules.fixed)
             if is_held and after.get(one.pointer, ABSENT) != target.leaves.get(one.pointer, ABSENT):
-                yield update_targets.label(target.form, one.pointer)
+                yield update_targets.labels(target.form, one.pointer)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
-from engine.errors import Problem
+from engine.errors import OF_ANOTHER, Problem
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -39,13 +39,25 @@ def phrase(key: str, lang: str, **facts: Any) -> str:
     return text.format_map(_Facts(facts))
 
 
+def in_language(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Facts as one reader needs them: what is said in several languages (`{language: words}`) in theirs."""
+    return {
+        key: value.get(lang, value["zh-CN"]) if isinstance(value, Mapping) and "zh-CN" in value else value
+        for key, value in facts.items()
+    }
+
+
 def sentence(
     problem: Problem, lang: str, label_of: Callable[[str], str], rules: Mapping[str, str] | None = None
 ) -> str:
-    """What is wrong and what to do. `rules` are sentences of rules by id in this language, where known."""
-    facts = _Facts({key: _shown(value) for key, value in problem.facts.items()})
+    """What is wrong and what to do. `rules` are sentences of rules by id in this language, where known.
+
+    A problem that another form's rule found brings that form's sentence with it (`engine.errors.OF_ANOTHER`).
+    """
+    said = in_language(problem.facts, lang)
+    facts = _Facts({key: _shown(value) for key, value in said.items()})
     facts["label"] = label_of(problem.pointer) if problem.pointer else ""
-    own = (rules or {}).get(problem.code) or problem.message
+    own = said.get(OF_ANOTHER) or (rules or {}).get(problem.code) or problem.message
     if own:
         return own.format_map(facts)
     known = CATALOGUES.get(lang) or CATALOGUES["zh-CN"]

@@ -48,7 +48,8 @@ def test_R5_7_1_nothing_is_updated_before_it_is_in_force(office: Office) -> None
     with pytest.raises(Conflict) as refused:
         updating.begin(office.desk, office.actors[LIN], doc, UPDATE)
 
-    assert (refused.value.code, refused.value.facts) == ("update.target_state", {"state": "已提交"})
+    state = {"zh-CN": "已提交", "en": "submitted"}
+    assert (refused.value.code, refused.value.facts) == ("update.target_state", {"state": state})
 
 
 def test_R5_7_1_the_system_writes_old_and_new_side_by_side_without_clear_text(office: Office) -> None:

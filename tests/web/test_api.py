@@ -195,6 +195,23 @@ def test_what_is_wrong_with_the_answers_is_said_with_pointers(partner: Partner) 
     assert partner.demo.services.desk.journal.next_index == before
 
 
+@pytest.mark.parametrize(("language", "missing"), [("zh", "主要致失能原因"), ("en", "main cause")])
+def test_what_is_wrong_is_said_with_the_labels_of_the_form_and_in_one_language(
+    partner: Partner, language: str, missing: str
+) -> None:
+    answers = partner.answers()
+    answers["insured"]["id_no"] = "310199194203150261"
+    del answers["health"]["cause"]
+    body = {"form": "info_entry", "answers": answers}
+
+    answer = partner.post("/documents", body, Accept_Language=language)
+
+    said = {(one["pointer"], one["code"]): one["message"] for one in answer.json()["problems"]}
+    assert missing in said["/health/cause", "required"]
+    found = " ".join(said.values())
+    assert ("cause" in found.replace("main cause", ""), "id_no" in found) == (False, False)
+
+
 RAW: list[tuple[str, bytes, str, int, str]] = [
     ("a duplicate key", b'{"form":"info_entry","form":"x","answers":{}}', "application/json", 400, "json"),
     ("a float", b'{"form":"info_entry","answers":{"a":1.0}}', "application/json", 400, "json"),

@@ -144,6 +144,28 @@ def test_a_page_of_fields_that_is_older_than_the_target_shows_it_as_it_is_now(ag
     assert picked(agency, draft, "19900000088") == 303
 
 
+def test_a_rule_of_the_target_is_told_in_the_readers_language(agency: Agency) -> None:
+    draft, xiaolin = begun(agency, effective(agency)), agency.browser(XIAOLIN)
+    gender = {"_pick": "/insured/gender", "/insured/gender": "1"}
+    assert xiaolin.post(f"{draft}/changes", **gender).status_code == 303
+    form = PageForm(xiaolin.get(draft).text)
+    for name, value in FACTS.items():
+        form.set(name, value)
+    pairs = [*form.pairs(), ("_submit", "1")]
+
+    words = {}
+    for lang in ("en", "zh-CN"):
+        xiaolin.post("/language", lang=lang, next="/")
+        answer = xiaolin.client.post(draft, data=multi(pairs), follow_redirects=False)
+        words[lang] = answer.text
+
+    english, chinese = "The sex differs from the 17th digit", "性别与身份证号码第17位不一致"
+    assert {lang: (english in text, chinese in text) for lang, text in words.items()} == {
+        "en": (True, False),
+        "zh-CN": (False, True),
+    }
+
+
 def test_a_draft_of_another_form_has_no_such_page(agency: Agency) -> None:
     xiaolin = agency.browser(XIAOLIN)
     draft = xiaolin.post("/entry/new/info_entry", choice="first_assessment").headers["location"]

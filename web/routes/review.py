@@ -14,7 +14,7 @@ from starlette.responses import Response
 from engine.desk import deciding, listing, reading
 from engine.desk.deciding import Decision
 from engine.desk.reading import Opened
-from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
+from engine.errors import OF_ANOTHER, Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
 from forms.messages import sentence
 from web import labels
 from web.decision_forms import read_decision
@@ -179,7 +179,7 @@ def _asked_again(
 def _words(problem: Problem, opened: Opened, session: Session, say: Say) -> tuple[str, str]:
     """(name of the control, sentence) of one problem with a decision."""
     name = problem.pointer.removeprefix("/transition/").split("/")[0]
-    if problem.message is not None:
+    if problem.message is not None and OF_ANOTHER not in problem.facts:
         rule = labels.localized(opened.form, f"#/rules/{problem.code}", "", session.lang)
         key = f"#/guards/{problem.code.rpartition('.')[2]}"
         return name, rule or labels.localized(opened.form, key, problem.message, session.lang)

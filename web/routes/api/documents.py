@@ -19,6 +19,7 @@ from engine.desk import deciding, listing, proving, reading, submitting
 from engine.desk.desk import Receipt
 from engine.errors import Invalid, NotFound, Problem
 from engine.ports import ListView
+from web.routes.api.problems import judged_by
 from web.routes.api.reading import (
     caller_of,
     desk_of,
@@ -55,6 +56,7 @@ class Documents(HTTPEndpoint):
         key = idempotency_key(request)
         body = members(await json_of(request), _SUBMIT, ("form", "answers"))
         doc = body.get("doc", "")
+        judged_by(request, doc, body["form"], body.get("version", ""))
         wanted = submitting.Submission(
             form=body["form"],
             answers=body["answers"],
@@ -149,6 +151,7 @@ async def take_transition(request: Request) -> Response:
     caller = await caller_of(request)
     key = idempotency_key(request)
     body = members(await json_of(request), _DECIDE, ())
+    judged_by(request, request.path_params["doc"])
     wanted = deciding.Decision(
         doc=request.path_params["doc"],
         transition=request.path_params["name"],

@@ -8,6 +8,7 @@ Decides the status and which facts leave the house. Never shows an exception's t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -16,10 +17,14 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.errors import Broken, Invalid, NotSignedIn, Problem, Refused, TooMany
-from forms.messages import sentence
+from engine.desk import reading
+from engine.errors import Broken, Invalid, NotFound, NotSignedIn, Problem, Refused, TooMany
+from engine.identity import local_day
+from forms.messages import in_language, sentence
+from forms.model import FormModel
 from web.failures import status_of
 from web.messages import Catalogue, pick_language
+from web.models import model_of
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("api")
@@ -67,6 +72,7 @@ def problem_response(
     """The response for one refusal."""
     lang = language_of(request)
     catalogue = request.app.state.services.catalogue
+    facts = in_language(facts, lang)
     own = (f"api.problem.{code}", f"error.{code}.title")
     key = next((one for one in own if catalogue.knows(one)), f"api.status.{status}")
     body: dict[str, Any] = {
@@ -77,7 +83,8 @@ def problem_response(
         **{name: value for name, value in facts.items() if name in _FACTS},
     }
     if problems:
-        body["problems"] = [_entry(one, lang, catalogue, code) for one in problems]
+        form = _form_of(request)
+        body["problems"] = [_entry(one, lang, catalogue, code, form) for one in problems]
     headers = {}
     if "retry_after" in facts:
         headers["Retry-After"] = str(facts["retry_after"])
@@ -86,12 +93,34 @@ def problem_response(
     return Response(orjson.dumps(body, default=str), status, headers, MEDIA_TYPE)
 
 
-def _entry(problem: Problem, lang: str, catalogue: Catalogue, code: str) -> dict[str, Any]:
+def judged_by(request: Request, doc: str = "", form: str = "", version: str = "") -> None:
+    """Note what a request is about: problems with its answers are told with the labels of that form."""
+    request.state.judged_by = (doc, form, version)
+
+
+def _form_of(request: Request) -> FormModel | None:
+    """The form whose answers the request brought; None for a request about none, or about an unknown one."""
+    doc, form, version = getattr(request.state, "judged_by", ("", "", ""))
+    desk = request.app.state.services.desk
+    try:
+        if doc:
+            return model_of(desk.registry.by_digest(reading.row_of(desk, doc)["digest"]))
+        today = date.fromisoformat(local_day(desk.clock.now()))
+        return model_of(desk.registry.get(form, version) if version else desk.registry.in_force(form, today))
+    except NotFound:
+        return None
+
+
+def _entry(
+    problem: Problem, lang: str, catalogue: Catalogue, code: str, form: FormModel | None
+) -> dict[str, Any]:
     name = problem.pointer.rsplit("/", 1)[-1]
     own = f"api.member.{problem.code}"
     if code == "request.malformed" and catalogue.knows(own):  # members of a request are no fields of a form
         facts = {**problem.facts, "expected": "/".join(problem.facts.get("expected", ()))}
         words = catalogue.say(lang, own if name else "api.body.type", name=name, **facts)
+    elif form is not None:
+        words = sentence(problem, lang, lambda at: form.label(at, lang), form.rule_words.get(lang))
     else:
         words = sentence(problem, lang, lambda pointer: pointer.rsplit("/", 1)[-1])
     entry = {"pointer": problem.pointer, "code": problem.code, "message": words}
