@@ -17,7 +17,7 @@ from engine.desk.counting import standing_in
 from engine.desk.desk import Desk
 from engine.desk.version_checks import Candidate, Judged
 from engine.errors import Invalid, NotFound, Problem, Refused
-from engine.lifecycle.workflow import Publishes
+from engine.lifecycle.publishes import Publishes
 from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES
 from engine.registry.compiled import CompiledForm, compile_bundle
 from engine.version_ports import VersionDraft

@@ -19,7 +19,7 @@ from engine.errors import NotFound, Refused
 from engine.identity import local_day
 from engine.lifecycle.deadlines import count_working_days, next_working_day
 from engine.lifecycle.people import Actor
-from engine.lifecycle.workflow import Publishes
+from engine.lifecycle.publishes import Publishes
 from engine.ports import StoredDraft
 from engine.registry.compiled import CompiledForm
 from engine.version_ports import VersionDraft

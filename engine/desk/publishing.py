@@ -24,7 +24,7 @@ from engine.desk.desk import Desk
 from engine.desk.version_checks import SEMANTIC, Candidate, check_candidate, smallest_of
 from engine.errors import Conflict, Invalid, NotFound, Problem, Refused
 from engine.identity import local_day
-from engine.lifecycle.workflow import Publishes
+from engine.lifecycle.publishes import Publishes
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm, compile_bundle
 from engine.registry.pointers import ABSENT, look

@@ -18,7 +18,8 @@ from engine.desk.version_checks import LIFT_FILE
 from engine.errors import Broken, Problem
 from engine.identity import local_day
 from engine.lifecycle.people import Actor
-from engine.lifecycle.workflow import PUBLISH_FORMS, Publishes
+from engine.lifecycle.publishes import Publishes
+from engine.lifecycle.workflow import PUBLISH_FORMS
 from engine.ports import ListView
 from engine.projection import DocumentRow
 from engine.registry.bundle import digest_of

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.errors import Invalid, Problem
+from engine.lifecycle import keeping
 from engine.lifecycle.granting import GrantReview, Periodic, parse_grant_review, parse_periodic
+from engine.lifecycle.keeping import NOTHING_KEPT, Keeping, parse_keeping
 from engine.lifecycle.people import SYSTEM_ROLE
+from engine.lifecycle.publishes import Publishes, parse_publishes
 from engine.lifecycle.queries import Queries, Results, parse_queries, parse_results
 from engine.lifecycle.rounds import Answering, Take, parse_answering, parse_takes
 from engine.lifecycle.updates import Updates, parse_updates
@@ -49,6 +52,7 @@ CAPABILITIES: Final = (
     CHECK_VERDICTS,
     SUSPEND_UNANSWERED,
     ANSWER_DOCUMENTS,
+    *keeping.CAPABILITIES,
 )
 """What a transition may ask the system to do beside moving the document (decision 0017)."""
 DECLARED_IN: Final = {
@@ -65,6 +69,7 @@ DECLARED_IN: Final = {
     CHECK_VERDICTS: "reviews_grants",
     SUSPEND_UNANSWERED: "reviews_grants",
     ANSWER_DOCUMENTS: "answers_others",
+    **keeping.DECLARED_IN,
 }
 """Which part of the states file says where the document holds what a capability works on."""
 
@@ -112,23 +117,6 @@ class Due:
     working_days: int | None
     hours: int | None
     by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Publishes:
-    """Where a document says what it publishes, as pointers into its answers.
-
-    `changes` is the list of form versions, `clauses` that of changed clauses, `effective_on` the day,
-    `version` and `follows` the regulation's own numbers. In one of the `agreed` states every required
-    department has agreed and nothing is published yet.
-    """
-
-    changes: str
-    clauses: str
-    effective_on: str
-    version: str
-    follows: str
-    agreed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +195,7 @@ class Workflow:
     answers_others: Answering | None = None
     takes: tuple[Take, ...] = ()
     hides_author: str = ""
+    keeping: Keeping = NOTHING_KEPT
 
     def transition(self, name: str) -> Transition | None:
         """The transition of that name, people's or the system's."""
@@ -281,7 +270,7 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         },
         retention=str(states.get("retention", {}).get("class", "")),
         seal_classes=tuple(states.get("seal", {}).get("classes", ())),
-        publishes=_publishes(states.get("publishes")),
+        publishes=parse_publishes(states.get("publishes")),
         updates=parse_updates(states.get("updates")),
         queries=parse_queries(states.get("queries")),
         results=parse_results(states.get("results")),
@@ -292,19 +281,7 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         answers_others=parse_answering(states.get("answers_others")),
         takes=parse_takes(states.get("takes")),
         hides_author=str(states.get("hides_author", "")),
-    )
-
-
-def _publishes(declared: Any) -> Publishes | None:
-    if not isinstance(declared, dict):
-        return None
-    return Publishes(
-        changes=str(declared.get("changes", "")),
-        clauses=str(declared.get("clauses", "")),
-        effective_on=str(declared.get("effective_on", "")),
-        version=str(declared.get("version", "")),
-        follows=str(declared.get("follows", "")),
-        agreed=tuple(declared.get("agreed", ())),
+        keeping=parse_keeping(states),
     )
 
 
