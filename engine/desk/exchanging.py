@@ -6,12 +6,14 @@ draft, and comes into force by the agency's own revision document, as any other.
     format   "fengjian-form-version/v1"
     form, version, sha256, lift_sha256, bundle, tables {file: table}, lift (null without one)
     papers   {path: text}: examples and CHANGES.md
-    proof    base64 of the proof bundle of the revision document that published it
+    proof    base64 of the proof bundle of the revision document that published it, or of the event by which
+             the platform recorded that a release brought it along
     seal     {key, sig}: base64, the platform's signature over PAE(TYPE, canonical JSON of all the above)
 
 Steps of `read_version`:
  1 the file has these members
- 2 the proof holds, on the trust file that is held here, and the log has published this very version
+ 2 the proof holds, on the trust file that is held here, and the log has published this very version, or
+   recorded it as shipped
  3 the platform key that sealed the file was valid then
  4 bundle, tables and lift are what the published digests say
 """
@@ -22,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.desk import proving, reading, revisions, version_drafts
+from engine.desk import proving, reading, revisions, shipping, version_drafts
 from engine.desk.desk import Desk
 from engine.desk.version_checks import LIFT_FILE
 from engine.errors import Conflict, Invalid, NotFound, Problem
@@ -33,7 +35,7 @@ from engine.trust import canonical, identifiers, keys, root
 from engine.trust.envelope import decode_base64, encode_base64
 from engine.trust.verify import verify
 from engine.version_ports import VersionDraft
-from engine.versions.published import Published, published_in
+from engine.versions.published import Published, published_in, shipped_in
 
 FORMAT: Final = "fengjian-form-version/v1"
 TYPE: Final = "application/vnd.fengjian.form-version.v1+json"
@@ -58,18 +60,22 @@ class Received:
 
 
 def export_version(desk: Desk, actor: Actor, form: str, version: str) -> bytes:
-    """The signed file of a version that this agency published.
+    """The signed file of a version that this agency published, or that its release brought along.
 
-    Raises NotFound for one it did not: a shipped version has no publication to prove.
+    Raises NotFound for a shipped version that is not recorded yet: the next start does that.
     """
     version_drafts.check_writer(desk, actor)
     span = desk.registry.span(form, version)
-    entry, archive = span.published, desk.workshop.archive
+    entry = span.published or shipping.entry_of(desk, form, version)
+    archive = desk.workshop.archive
     kept = archive.bundle(span.form.digest)
     if entry is None or kept is None:
         raise NotFound("version.not_published_here", form=form, version=version)
     bundle, tables = kept
-    proof = proving.bundle_of(desk, reading.row_of(desk, entry.revision), proving.nothing)
+    if entry.revision:
+        proof = proving.bundle_of(desk, reading.row_of(desk, entry.revision), proving.nothing)
+    else:
+        proof = proving.bundle_of_record(desk, entry.index)
     value: dict[str, Any] = {
         "format": FORMAT,
         "form": form,
@@ -162,9 +168,10 @@ def _is_shaped(value: Mapping[str, Any]) -> bool:
 
 
 def _published(proof: bytes, value: Mapping[str, Any]) -> Published:
-    """The entry by which the proven revision document published this version."""
+    """The entry by which the proven events published this version, or recorded it as shipped."""
     for envelope, _, place in proof_bundle.read(proof).events:
-        for one in published_in(canonical.parse(envelope.payload), place.index):
+        said = canonical.parse(envelope.payload)
+        for one in (*published_in(said, place.index), *shipped_in(said, place.index)):
             if (one.form, one.version, one.digest) == (value["form"], value["version"], value["sha256"]):
                 return one
     raise _wrong("not_published")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from base64 import b32encode
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 
-from engine.desk import reading, sealing
+from engine.desk import grounds, reading, sealing
 from engine.desk.desk import Desk, Receipt
 from engine.desk.submitting import receipt_of
 from engine.errors import NotAllowed, NotFound
@@ -34,6 +35,7 @@ from engine.trust import (
     snapshot,
     witness,
 )
+from engine.trust.chain import NO_FORM
 from engine.trust.envelope import HEAD, Envelope
 from engine.trust.seal import ATTACHMENTS_PREFIX
 from engine.trust.statement import CLASSES
@@ -72,29 +74,25 @@ def bundle(desk: Desk, actor: Actor, doc: str, wish: Wish = nothing) -> bytes:
 
     Clear fields need the clear right; `/_derived/…` (masked, derived) leaves prove what a masked paper shows,
     to whoever may read the class of the value. Keys of files and what was said in transitions need the clear
-    right in every class. What leaves in clear is written to the access log first. Raises
-    NotAllowed("disclose", pointer).
+    right in every class. What leaves is written to the access log first; a bundle that discloses nothing is
+    no reading. Raises NotAllowed: `disclose` (pointer), `reading.no_task`.
     """
     row, form = reading.readable_row(desk, actor, doc)
-    rights = reading_rights(form, reading.standing_of(row), actor, local_day(desk.clock.now()))
-
-    clear: list[str] = []
+    if wish is nothing:
+        return bundle_of(desk, row, wish)
+    ground, rights = grounds.required(desk, actor, row, form, "bundle")
+    shown: list[str] = []
 
     def permitted(path: str) -> bool:
         if not wish(path):
             return False
-        if not _is_permitted(form, rights, path):
+        if not (_is_permitted(form, rights, path) and ground.covers(sealing.source_of(path))):
             raise NotAllowed("disclose", pointer=path)
-        info = form.field(path)
-        if path.startswith(ATTACHMENTS_PREFIX) or (info is not None and info.sensitivity == "sensitive"):
-            clear.append(path)
+        shown.append(path)
         return True
 
-    made = bundle_of(desk, row, wish if wish is nothing else permitted)
-    if clear:
-        now = desk.clock.now()
-        role = next(iter(actor.roles(local_day(now))), "")
-        desk.access.write(Access(utc_text(now), actor.person, role, row["doc"], tuple(clear), "bundle"))
+    made = bundle_of(desk, row, permitted)
+    reading.note(desk, actor, row, tuple(shown), "bundle", ground)
     return made
 
 
@@ -107,17 +105,42 @@ def _is_permitted(form: CompiledForm, rights: Rights, path: str) -> bool:
     return sealing.way_of(form, source)[0] in (rights.clear_classes if is_clear else rights.classes)
 
 
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """What a bundle proves: the events of one document in order, by log index with who signed each."""
+
+    doc: str
+    head: str
+    seq: int
+    state: str
+    events: tuple[tuple[int, str], ...]
+
+
 def bundle_of(desk: Desk, row: DocumentRow, wish: Wish, revision: int | None = None) -> bytes:
     """The proof bundle of a row with the fields the wish names, of one revision (default: the last)."""
+    events_of = tuple((step["index"], step["person"]) for step in row["steps"])
+    chain = _Chain(row["doc"], row["head"], row["seq"], row["state"], events_of)
+    return _bundle(desk, chain, _disclosures(desk, row, wish, revision))
+
+
+def bundle_of_record(desk: Desk, index: int) -> bytes:
+    """The proof bundle of a record that belongs to no form, such as what a release brought along."""
+    record = desk.journal.read(index)
+    said, event = record.statement(), identifiers.event_id(record.envelope.pae())
+    signer = ((index, said["actor"]["person"]),)
+    return _bundle(desk, _Chain(said["doc"], event, said["seq"], said["to"], signer), [])
+
+
+def _bundle(desk: Desk, chain: _Chain, disclosures: list[proof_bundle.Disclosed]) -> bytes:
     snapshot_index, snapshot_data, entries = desk.trust.snapshots()[-1]
-    steps = row["steps"]
-    size, note, proofs = _ground(desk, [snapshot_index, *(step["index"] for step in steps)])
-    records = [desk.journal.read(step["index"]) for step in steps]
+    indexes = [index for index, _ in chain.events]
+    size, note, proofs = _ground(desk, [snapshot_index, *indexes])
+    records = [desk.journal.read(index) for index in indexes]
     events = [
         proof_bundle.Logged(record.envelope, record.received_at, record.index, proof)
         for record, proof in zip(records, proofs[1:], strict=True)
     ]
-    forms = dict.fromkeys(record.statement()["form"]["sha256"] for record in records)
+    named = dict.fromkeys(record.statement()["form"]["sha256"] for record in records)
     # The newest snapshot alone: it holds every interval, also those that have ended.
     announced = proof_bundle.LoggedSnapshot(
         proof_bundle.Logged(
@@ -126,19 +149,20 @@ def bundle_of(desk: Desk, row: DocumentRow, wish: Wish, revision: int | None = N
             snapshot_index,
             proofs[0],
         ),
-        tuple(snapshot.prove_people(json.loads(entries), {step["person"] for step in steps})),
+        tuple(snapshot.prove_people(json.loads(entries), {person for _, person in chain.events})),
     )
-    one = head.Head(desk.agency.origin, row["doc"], row["head"], row["seq"], row["state"], size)
-    stated = head.payload(one)
+    stated = head.payload(
+        head.Head(desk.agency.origin, chain.doc, chain.head, chain.seq, chain.state, size)
+    )
     platform = desk.vault.sign_platform(identifiers.pae(HEAD, stated))
     return proof_bundle.build(
         trust=desk.trust.root_chain(),
         note=note,
         snapshots=[announced],
-        forms=[_form_bytes(desk, digest) for digest in forms],
+        forms=[_form_bytes(desk, digest) for digest in named if digest != NO_FORM],
         events=events,
         head=Envelope(HEAD, stated, (platform,)),
-        disclosures=_disclosures(desk, row, wish, revision),
+        disclosures=disclosures,
     )
 
 

@@ -10,11 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.lifecycle.people import SYSTEM_ROLE
+
 FINISH: Final = "finish"
 LIFT: Final = "lift"
 ANEW: Final = "anew"
 RULES: Final = (FINISH, LIFT, ANEW)
 PUBLISHES: Final = "publishes"
+SHIPS: Final = "ships"
+SHIPPING: Final = "forms.ship"
+"""The type of the event by which the platform records what a release brought along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class DraftsRule:
 @dataclass(frozen=True, slots=True)
 class Published:
     """A published version. `digest` is the bundle's, `lift` that of its lift or "", `follows` the version
-    before or "". `revision` is the revision document, `index` the log index of the publication, `clause` the
-    clause of the regulation it carries out."""
+    before or "". `revision` is the revision document ("" for one that a release brought along), `index` the
+    log index of the publication, `clause` the clause of the regulation it carries out."""
 
     form: str
     version: str
@@ -63,6 +68,16 @@ class Published:
 
 def published_in(statement: Mapping[str, Any], index: int) -> tuple[Published, ...]:
     """The versions an event of the log publishes; () for any other event."""
+    return _entries(statement["body"].get(PUBLISHES, ()), statement["doc"], index)
+
+
+def shipped_in(statement: Mapping[str, Any], index: int) -> tuple[Published, ...]:
+    """The versions that the platform records as shipped with a release; () for any other event."""
+    is_shipping = statement["type"] == SHIPPING and statement["actor"]["role"] == SYSTEM_ROLE
+    return _entries(statement["body"].get(SHIPS, ()), "", index) if is_shipping else ()
+
+
+def _entries(said: Iterable[Mapping[str, Any]], revision: str, index: int) -> tuple[Published, ...]:
     return tuple(
         Published(
             form=one["form"],
@@ -73,10 +88,10 @@ def published_in(statement: Mapping[str, Any], index: int) -> tuple[Published, .
             drafts=DraftsRule(one["drafts"]["rule"], one["drafts"]["until"]),
             follows=one["follows"],
             clause=one["clause"],
-            revision=statement["doc"],
+            revision=revision,
             index=index,
         )
-        for one in statement["body"].get(PUBLISHES, ())
+        for one in said
     )
 
 

@@ -18,12 +18,13 @@ from typing import Any, TypeVar, cast
 import orjson
 
 from engine import projection
-from engine.desk import revisions
+from engine.desk import revisions, shipping
 from engine.errors import Broken, Invalid, NotFound, Problem
 from engine.record import Record
 from engine.trust import canonical, checkpoint, identifiers, root, snapshot
 from engine.trust.audit import Passed, audit
 from engine.trust.envelope import EVENT, Envelope
+from engine.versions.published import Published, shipped_in
 from web.assemble import OpenDesk, open_desk
 from web.cli.speaking import print_json, refusals, say, stop
 
@@ -75,7 +76,8 @@ def _audit_all(opened: OpenDesk, older: str) -> list[Problem]:
         return [Problem("", journal.read_only)]
     if journal.durable_size < SHARED_FROM or (os.cpu_count() or 1) < 2:
         alone = _examine(opened, older, Reading(opened))
-        return [*alone.problems, *_replayed(alone.nonces), *alone.rows, *revisions.audit(opened.desk)]
+        forms = _judge_forms(opened, alone.ships)
+        return [*alone.problems, *_replayed(alone.nonces), *alone.rows, *forms]
     docs = _given_away(opened)
     given = (row for row in opened.desk.store.rows() if row["doc"] in docs)
     theirs = frozenset(step["index"] for row in given for step in row["steps"])
@@ -89,9 +91,15 @@ def _audit_all(opened: OpenDesk, older: str) -> list[Problem]:
         yours = other()
     twice = _replayed(sorted((*mine.nonces, *yours.nonces)))
     rows = sorted((*mine.rows, *yours.rows), key=lambda one: str(one.facts["doc"]))
-    forms = revisions.audit(opened.desk)
+    forms = _judge_forms(opened, [*mine.ships, *yours.ships])
     found = {repr(one): one for one in (*mine.problems, *yours.problems, *twice, *rows, *forms)}
     return sorted(found.values(), key=lambda one: int(one.facts.get("index", journal.durable_size)))
+
+
+def _judge_forms(opened: OpenDesk, ships: list[Published]) -> list[Problem]:
+    """Published and shipped versions against what is kept and in force."""
+    shipped = [problem for entry in ships for problem in shipping.judge(opened.desk, entry)]
+    return [*revisions.audit(opened.desk), *shipped]
 
 
 def _given_away(opened: OpenDesk) -> frozenset[str]:
@@ -105,16 +113,18 @@ def _given_away(opened: OpenDesk) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What one process found: faults of records, faults of rows, and (index, seq, nonce) of its events."""
+    """What one process found: faults of records, faults of rows, (index, seq, nonce) of its events, and what
+    they record as shipped."""
 
     problems: list[Problem]
     rows: list[Problem]
     nonces: list[tuple[int, int, str]]
+    ships: list[Published]
 
 
 def _examine(opened: OpenDesk, older: str, reading: Reading) -> Examined:
     problems = _audit_journal(opened, older, reading.records())
-    return Examined(problems, reading.differences(), reading.nonces)
+    return Examined(problems, reading.differences(), reading.nonces, reading.ships)
 
 
 def _replayed(nonces: Iterable[tuple[int, int, str]]) -> list[Problem]:
@@ -203,6 +213,7 @@ class Reading:
     ) -> None:
         """`is_examined` says which indexes are of this share, `is_shown` which documents."""
         self.nonces: list[tuple[int, int, str]] = []
+        self.ships: list[Published] = []
         self._desk, self._is_examined, self._is_shown = opened.desk, is_examined, is_shown
         self._rows: dict[str, Any] = {}
 
@@ -223,6 +234,7 @@ class Reading:
     def _make_row(self, record: Record) -> None:
         statement = record.statement()
         self.nonces.append((record.index, statement["seq"], statement["nonce"]))
+        self.ships.extend(shipped_in(statement, record.index))
         event = identifiers.event_id(record.envelope.pae())
         place = record.kept_at()
         kept = None if place is None else self._desk.erasable.read(place)

@@ -68,7 +68,7 @@ def refusals() -> Iterator[None]:
         stop(say(key, **refusal.facts) if known else _refusal(refusal))
     except Broken as fault:
         own = f"error.{fault.code}.title"
-        words = f"{say(own)} ({fault.code})" if catalogue().knows(own) else fault.code
+        words = f"{say(own, **fault.facts)} ({fault.code})" if catalogue().knows(own) else fault.code
         stop(say("cli.broken", code=words), BROKEN)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.desk import exchanging, version_drafts
+from engine.desk import exchanging, shipping, version_drafts
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.engine.desk.office import HE, LIN, Office, open_office
 from tests.engine.desk.revising import line, proposal, published, street_draft
@@ -103,3 +103,17 @@ def test_only_information_management_hands_versions_out_and_only_those_published
     with pytest.raises(NotFound) as shipped:
         exchanging.export_version(province.desk, province.actors[HE], "info_entry", "1.0.0")
     assert shipped.value.code == "version.not_published_here"
+
+
+def test_a_shipped_version_is_handed_over_like_a_published_one_once_it_is_recorded() -> None:
+    province, city = open_office(), open_office(datetime(2026, 4, 1, 2, 0, tzinfo=UTC))
+    index = shipping.record(province.desk, "0.1.0")
+
+    handed = exchanging.export_version(province.desk, province.actors[HE], "info_entry", "1.0.0")
+    found = exchanging.read_version(handed, _trust(province))
+
+    entry = next(one for one in shipping.recorded(province.desk) if one.form == "info_entry")
+    assert (found.published, found.published.index) == (entry, index)
+    assert found.bundle == province.desk.registry.get("info_entry", "1.0.0").bundle
+    with pytest.raises(Conflict, match=r"version\.published"):  # the city works with that very version
+        exchanging.import_version(city.desk, city.actors[HE], handed, _trust(province))
