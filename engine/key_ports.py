@@ -32,6 +32,30 @@ class Prepared:
     note: bytes
 
 
+MOST_CONTENTS = 256
+"""Documents whose contents are opened in one question of a trial run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPiece:
+    """One sealed part as the vault opens it: the wrap of its key, and header and key commitment (32 bytes)
+    as the signed statement has them (engine.trust.opening)."""
+
+    wrap: Wrap
+    header: bytes
+    kc: bytes
+    nonce: bytes
+    ct: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedContent:
+    """The sealed parts of one document."""
+
+    doc: str
+    pieces: tuple[SealedPiece, ...]
+
+
 class KeyModule(Protocol):
     """A machine that keeps keys and gives none out: it holds the platform key, and the key over the root key.
 
@@ -99,6 +123,23 @@ class Vault(Protocol):
 
     def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
         """The keys of one document, in the order of its wraps; at most `MOST_WRAPS` in one question."""
+        ...
+
+    def allow_trial(self, token: str | None, person: str, scope: str, documents: int) -> str:
+        """A permit to open that many documents for a trial run, of one form (`scope`: agency.form).
+
+        It is the person's, whose key is unlocked (else `NeedsUnlock`), and ends when that key is locked.
+        """
+        ...
+
+    def open_contents(
+        self, permit: str, contents: Sequence[SealedContent]
+    ) -> tuple[tuple[bytes, ...], ...]:
+        """The plain bytes of every piece of at most `MOST_CONTENTS` documents; keys stay in the vault.
+
+        `NotAllowed("vault.permit")` for a permit that is none, is used up or is for another form,
+        `NeedsUnlock`, `Broken` when a piece does not open in its own context.
+        """
         ...
 
     def prepare(

@@ -12,11 +12,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from engine.key_ports import ErasableStore, KeyModule, KeyToWrap, Prepared, Vault
+from engine.key_ports import (
+    MOST_CONTENTS,
+    ErasableStore,
+    KeyModule,
+    KeyToWrap,
+    Prepared,
+    SealedContent,
+    SealedPiece,
+    Vault,
+)
 from engine.projection import Changes, DocumentRow, IdempotentRow
 from engine.record import Record
 
 __all__ = [
+    "MOST_CONTENTS",
     "Access",
     "AccessLog",
     "Account",
@@ -35,6 +45,8 @@ __all__ = [
     "Prepared",
     "Randomness",
     "RowPage",
+    "SealedContent",
+    "SealedPiece",
     "StagedFile",
     "StoredDraft",
     "TrustStore",
@@ -263,7 +275,10 @@ class Blobs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One reading of sealed content: who, which document, which fields or classes, why (domain O16)."""
+    """One reading of sealed content: who, which document, which fields or classes, why (domain O16).
+
+    `basis` names what allows it: the task in hand or the approval (engine.desk.grounds); "" where none does.
+    """
 
     at: str
     person: str
@@ -271,6 +286,7 @@ class Access:
     doc: str
     what: tuple[str, ...]
     purpose: str
+    basis: str = ""
 
 
 class AccessLog(Protocol):

@@ -26,8 +26,8 @@ from typing import Any
 from nacl import bindings
 
 from engine.errors import Broken, Unavailable
-from engine.ports import KeyModule, KeyToWrap, Prepared
-from engine.trust import blind, identifiers, keys
+from engine.ports import KeyModule, KeyToWrap, Prepared, SealedContent
+from engine.trust import blind, identifiers, keys, opening
 from engine.trust.envelope import Signature
 from engine.trust.kdf import hkdf
 from engine.trust.keys import SigningKey
@@ -49,6 +49,7 @@ from storage.keyring import (
 from storage.last_signed import EMPTY, LastSigned, Signed
 from storage.passphrases import Passphrases
 from storage.person_keys import Limits, PersonKeys
+from storage.trial_permits import TrialPermits
 from storage.unsealing import FILE, Lock, lock_by_file
 
 INDEX_BITS = blind.INDEX_BITS
@@ -87,6 +88,7 @@ class ProcessVault:
         self._root = tuple(keys.signing_key(seed) for seed in ring.root)
         self._platform_kid = identifiers.kid(self._platform_key)
         self._kids: dict[bytes, str] = {}
+        self.permits = TrialPermits(people.is_unlocked)
         self._note_keys: dict[str, bytes] = {}
         self._index_keys: dict[str, bytes] = {}
         self._last_head: Signed | None = None
@@ -198,6 +200,24 @@ class ProcessVault:
     def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
         """The keys of one document, in the order of its wraps."""
         return tuple(self.unwrap(one) for one in wraps)
+
+    def allow_trial(self, token: str | None, person: str, scope: str, documents: int) -> str:
+        """A permit of the person whose key the token opens; `NeedsUnlock`."""
+        self.sign_as(token, person, f"fengjian/trial/v1\0{scope}\0{documents}".encode())
+        return self.permits.allow(token or "", scope, documents)
+
+    def open_contents(
+        self, permit: str, contents: Sequence[SealedContent]
+    ) -> tuple[tuple[bytes, ...], ...]:
+        """The plain bytes of each piece (engine.trust.opening says what is checked)."""
+        self.permits.use(permit, contents)
+        return tuple(
+            tuple([
+                opening.open_plain(self.unwrap(one.wrap), one.header, one.kc, one.nonce, one.ct)
+                for one in each.pieces
+            ])
+            for each in contents
+        )  # fmt: skip
 
     def prepare(
         self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes

@@ -12,16 +12,16 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from engine.errors import Broken, Unavailable
-from engine.ports import KeyToWrap, Prepared
+from engine.ports import MOST_CONTENTS, KeyToWrap, Prepared, SealedContent
 from engine.trust.envelope import Signature
 from engine.trust.wrap import Wrap
-from storage import vault_messages
+from storage import content_bytes, vault_messages
 from storage.budgets import NOBODY
 from storage.keyring import configuration_folder, ring_id
 from storage.last_signed import LastSigned
@@ -33,6 +33,8 @@ acting: ContextVar[str] = ContextVar("acting", default=NOBODY)
 
 _PATIENCE = 60.0
 _START_SECONDS = 20.0
+_MOST_AT_ONCE = 4 * 1024 * 1024
+"""Bytes of contents in one question."""
 _REWRAPS = 2048
 """Wraps re-made in one question: about a megabyte, a tenth of a second."""
 
@@ -137,6 +139,22 @@ class VaultClient:
         keys: tuple[bytes, ...] = self._ask("unwrap_all", tuple(wraps))
         return keys
 
+    def allow_trial(self, token: str | None, person: str, scope: str, documents: int) -> str:
+        """A permit to open so many documents of a form for a trial run."""
+        permit: str = self._ask("allow_trial", token, person, scope, documents)
+        return permit
+
+    def open_contents(
+        self, permit: str, contents: Sequence[SealedContent]
+    ) -> tuple[tuple[bytes, ...], ...]:
+        """The plain bytes of the pieces of many documents; in questions of a size the vault takes."""
+        opened: list[tuple[bytes, ...]] = []
+        for some in _portions(contents):
+            answer = self._exchange("open_contents", (permit,), content_bytes.encode(some))
+            vault_messages.result(answer)
+            opened.extend(content_bytes.decode_plain(answer.get("raw", b""), some))
+        return tuple(opened)
+
     def prepare(
         self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes
     ) -> Prepared:
@@ -208,7 +226,11 @@ class VaultClient:
     # -- carrying --
 
     def _ask(self, operation: str, *args: Any) -> Any:
-        question = {"op": operation, "args": [vault_messages.pack(one) for one in args], "for": acting.get()}
+        return vault_messages.result(self._exchange(operation, args))
+
+    def _exchange(self, operation: str, args: Sequence[Any], raw: bytes = b"") -> dict[str, Any]:
+        packed = [vault_messages.pack(one) for one in args]
+        question = {"op": operation, "args": packed, "for": acting.get(), **({"raw": raw} if raw else {})}
         while True:
             try:
                 connection, is_fresh = self._free.pop(), False
@@ -221,7 +243,7 @@ class VaultClient:
                 answer = None
             if answer is not None:
                 self._free.append(connection)
-                return vault_messages.result(answer)
+                return answer
             connection.close()
             if is_fresh:
                 raise Unavailable("vault.away")
@@ -236,6 +258,18 @@ class VaultClient:
             connection.close()
             raise Unavailable("vault.away") from None
         return connection
+
+
+def _portions(contents: Sequence[SealedContent]) -> Iterator[Sequence[SealedContent]]:
+    """At most MOST_CONTENTS documents and about _MOST_AT_ONCE bytes together."""
+    begin = size = 0
+    for at, one in enumerate(contents):
+        if at - begin == MOST_CONTENTS or size > _MOST_AT_ONCE:
+            yield contents[begin:at]
+            begin, size = at, 0
+        size += sum(len(piece.ct) for piece in one.pieces)
+    if begin < len(contents):
+        yield contents[begin:]
 
 
 class VaultProcess:

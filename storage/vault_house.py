@@ -1,7 +1,8 @@
 """The vault process's inside: shut until custodians open it, then a vault that answers within bounds.
 
 Decides whether a question is answered at all: the vault is open, the operation is one of the list, its size
-is that of one event or one document, the person's budget is not used up. Never talks to a socket.
+is that of one event, one document or one permitted step of a trial run, the budget is not used up. Never
+talks to a socket.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ OPERATIONS = frozenset({
     "enrol", "unlock", "is_unlocked", "lock_session", "sign_as", "sign_platform", "sign_event",
     "sign_registrar", "sign_root", "sign_log", "public_keys", "wrap", "unwrap", "unwrap_all", "prepare",
     "blind", "subject_key", "seal_note", "open_note", "carries", "make_next_key", "adopt_key", "forget_key",
-    "epochs", "turn_epoch", "rewrap", "retire_epochs",
+    "epochs", "turn_epoch", "rewrap", "retire_epochs", "allow_trial", "open_contents",
 })  # fmt: skip
 OF_THE_HOUSE = frozenset({"state", "unseal", "offer_share"})
 
@@ -90,18 +91,21 @@ class House:
         vault = self._vault
         if vault is None:
             raise Unavailable("vault.sealed")
-        self._bound(operation, args, person)
+        self._bound(vault, operation, args, person)
         return getattr(vault, operation)(*args)
 
-    def _bound(self, operation: str, args: Sequence[Any], person: str) -> None:
-        """One event, one document, within the budget."""
+    def _bound(self, vault: ProcessVault, operation: str, args: Sequence[Any], person: str) -> None:
+        """One event, one document, or what a permit for a trial run names; within the budget."""
         if operation in ("unwrap", "unwrap_all"):
             wraps = args[0] if operation == "unwrap_all" else (args[0],)
             if len(wraps) > MOST_WRAPS or len({one.doc for one in wraps}) > 1:
                 raise Refused("vault.question")
             self.budgets.open_document(person)
-        elif operation in ("sign_as", "sign_event"):
+        elif operation in ("sign_as", "sign_event", "allow_trial"):
             self.budgets.sign(args[1])
+        elif operation == "open_contents":
+            vault.permits.check(args[0], args[1])
+            self.budgets.try_documents(len(args[1]))
         elif operation in ("carries", "subject_key"):
             self.budgets.compare()
         elif operation == "prepare" and (len(args[1]) > MOST_WRAPS or len(args[2]) > MOST_INDEXED):

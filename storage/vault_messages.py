@@ -4,6 +4,8 @@ Decides the bytes. Never acts on a message. JSON with one tag for each kind of v
 nothing received can name a class or a function outside of this file's tables.
 
     frame     length (4 bytes, big-endian, at most 8 MiB) | JSON
+    bytes     follow a frame whose JSON has {"raw": count}; count is at most 8 MiB, what they are is the
+              operation's to say (content_bytes.py)
     question  {"op": name, "args": [value, ...], "for": person}
     answer    {"is": value} | {"refused": [family, code, facts, problems]} | {"broken": [code, facts]}
     value     null, true, number, text, [value, ...]
@@ -46,11 +48,16 @@ _FAMILIES: Mapping[str, type[Refused]] = {
 
 
 def send(connection: socket.socket, message: Mapping[str, Any]) -> None:
-    """Send one message. Raises ValueError for one that is too large, OSError when nobody takes it."""
-    data = orjson.dumps(message)
-    if len(data) > MOST_BYTES:
+    """Send one message; bytes under "raw" go after its JSON.
+
+    Raises ValueError for one that is too large, OSError when nobody takes it.
+    """
+    raw = message.get("raw", b"")
+    said = {name: value for name, value in message.items() if name != "raw"}
+    data = orjson.dumps({**said, "raw": len(raw)} if raw else said)
+    if len(data) > MOST_BYTES or len(raw) > MOST_BYTES:
         raise ValueError("message too large")
-    connection.sendall(_LENGTH.pack(len(data)) + data)
+    connection.sendall(b"".join((_LENGTH.pack(len(data)), data, raw)))
 
 
 def receive(connection: socket.socket) -> dict[str, Any] | None:
@@ -65,6 +72,13 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
     message = orjson.loads(body)
     if not isinstance(message, dict):
         raise ValueError("not a message")
+    if "raw" in message:
+        count = message["raw"]
+        if type(count) is not int or not 0 < count <= MOST_BYTES:
+            raise ValueError("not a message")
+        message["raw"] = _read(connection, count)
+        if not message["raw"]:
+            raise ValueError("message cut off")
     return message
 
 
@@ -72,12 +86,14 @@ def _read(connection: socket.socket, count: int) -> bytes:
     data = connection.recv(count)
     if not data or len(data) == count:
         return data
-    whole = bytearray(data)
-    while len(whole) < count:
-        more = connection.recv(count - len(whole))
-        if not more:
+    whole = bytearray(count)
+    whole[: len(data)] = data
+    rest = memoryview(whole)[len(data) :]
+    while rest:
+        taken = connection.recv_into(rest)
+        if not taken:
             raise ValueError("message cut off")
-        whole += more
+        rest = rest[taken:]
     return bytes(whole)
 
 

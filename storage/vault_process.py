@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import Broken, Refused, TooMany, Unavailable
-from storage import vault_messages
+from storage import content_bytes, vault_messages
 from storage.budgets import Budget, Budgets
 from storage.hardening import harden
 from storage.passphrases import Passphrases, Strength
@@ -120,7 +120,14 @@ class VaultServer:
             if not isinstance(operation, str) or not isinstance(person, str):
                 raise Refused("vault.question")
             args = vault_messages.unpack(question.get("args", []))
-            return {"is": vault_messages.pack(self._house.answer(operation, args, person))}
+            if operation == "open_contents":
+                asked = content_bytes.decode(question["raw"])
+                opened = self._house.answer(operation, (*args, asked), person)
+                return {"is": None, "raw": content_bytes.encode_plain(opened)}
+            made = self._house.answer(operation, args, person)
+            if operation == "allow_trial":
+                log("trial_allowed", person=args[1], scope=args[2], documents=args[3])
+            return {"is": vault_messages.pack(made)}
         except TooMany as refused:
             log(refused.code, op=operation, person=person)
             return vault_messages.refusal(refused)

@@ -157,16 +157,22 @@ def document_keys(
     `read` is one of the document's records that the caller has read already.
     """
     wanted = None if classes is None else set(classes)
-    wraps: dict[str, Wrap] = {}
-    for _, index in row["contents"]:
-        record = read if read is not None and read.index == index else desk.journal.read(index)
-        for one in _wraps_of(desk, record):
-            wraps[one.klass] = one
+    wraps = wraps_of(desk, row, read)
     asked = [one for klass, one in wraps.items() if wanted is None or klass in wanted]
     if not asked:
         return {}
     opened = desk.vault.unwrap_all(asked)
     return {one.klass: key for one, key in zip(asked, opened, strict=True)}
+
+
+def wraps_of(desk: Desk, row: DocumentRow, read: Record | None = None) -> dict[str, Wrap]:
+    """The wraps of the document's keys by class, the newest of each; {} when they were destroyed."""
+    wraps: dict[str, Wrap] = {}
+    for _, index in row["contents"]:
+        record = read if read is not None and read.index == index else desk.journal.read(index)
+        for one in _wraps_of(desk, record):
+            wraps[one.klass] = one
+    return wraps
 
 
 def _wraps_of(desk: Desk, record: Record) -> tuple[Wrap, ...]:

@@ -30,7 +30,7 @@ ATTACHMENTS_PREFIX = "/_attachments/"
 TRANSITION_PREFIX = "/transition/"
 DERIVED_PREFIX = "/_derived/"
 
-_PART_LABEL = b"fengjian/part/v1\x00"
+PART_LABEL = b"fengjian/part/v1\x00"
 _ATTACHMENT_LABEL = b"fengjian/attachment/v1\x00"
 _CHUNK_OVERHEAD = bindings.crypto_secretstream_xchacha20poly1305_ABYTES
 _TAG_MESSAGE = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
@@ -66,7 +66,8 @@ class OpenedPart:
     fields: list[Field]
 
 
-def _header(place: PartPlace, n: int, klass: str, root: str, leaves: int) -> bytes:
+def part_header(place: PartPlace, n: int, klass: str, root: str, leaves: int) -> bytes:
+    """What the ciphertext of a part is bound to, beside its key and nonce."""
     # The canonical JSON of one flat object, written out: the same bytes at a tenth of the time.
     agency, origin = encode_string(place.agency), encode_string(place.origin)
     doc, form = encode_string(place.doc), encode_string(place.form_sha256)
@@ -87,8 +88,8 @@ def seal_part(
     _lengths((dk, KEY_BYTES), (salt_key, KEY_BYTES), (nonce, NONCE_BYTES))
     values = commitments.encode_values(fields)
     root = merkle.root_of(commitments.hash_leaves(salt_key, fields, values)).hex()
-    header = _header(place, n, klass, root, len(fields))
-    okm = hkdf(dk, nonce, _PART_LABEL + hashlib.sha256(header).digest(), 64)
+    header = part_header(place, n, klass, root, len(fields))
+    okm = hkdf(dk, nonce, PART_LABEL + hashlib.sha256(header).digest(), 64)
     plain = _plain(salt_key, fields, values)
     ct = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(pad(plain), header, nonce, okm[:32])
     digest = hashlib.sha256(nonce + ct).hexdigest()
@@ -124,8 +125,8 @@ def open_part(dk: bytes, place: PartPlace, ref: PartRef, nonce: bytes, ct: bytes
     if not is_stored_part(ref, nonce, ct):
         raise Broken("seal.broken", step=1)
     # 2
-    header = _header(place, ref.n, ref.klass, ref.root, ref.leaves)
-    okm = hkdf(dk, nonce, _PART_LABEL + hashlib.sha256(header).digest(), 64)
+    header = part_header(place, ref.n, ref.klass, ref.root, ref.leaves)
+    okm = hkdf(dk, nonce, PART_LABEL + hashlib.sha256(header).digest(), 64)
     if not hmac.compare_digest(okm[32:].hex(), ref.kc):
         raise Broken("seal.broken", step=2)
     # 3

@@ -10,14 +10,15 @@ from typing import Any
 from nacl import bindings
 
 from engine.errors import Broken, NeedsUnlock, NotAllowed
-from engine.ports import KeyToWrap, Prepared
-from engine.trust import blind, identifiers, keys
+from engine.ports import KeyToWrap, Prepared, SealedContent
+from engine.trust import blind, identifiers, keys, opening
 from engine.trust.envelope import Signature
 from engine.trust.keys import SigningKey
 from engine.trust.wrap import Wrap, WrapContext
 from engine.trust.wrap import unwrap as open_wrap
 from engine.trust.wrap import wrap as make_wrap
 from storage import tagged_notes
+from storage.trial_permits import TrialPermits
 from tests.simulators.surroundings import SeededRandomness
 
 
@@ -41,6 +42,7 @@ class MemoryVault:
         self._next: dict[str, tuple[SigningKey, str]] = {}
         self._unlocked: dict[str, _Unlocked] = {}
         self._epochs: dict[str, list[int]] = {}
+        self.permits = TrialPermits(self.is_unlocked)
 
     def _key(self, name: str) -> SigningKey:
         return keys.signing_key(sha256(self._seed + name.encode()).digest())
@@ -143,6 +145,19 @@ class MemoryVault:
 
     def unwrap_all(self, wraps: Sequence[Wrap]) -> tuple[bytes, ...]:
         return tuple(self.unwrap(one) for one in wraps)
+
+    def allow_trial(self, token: str | None, person: str, scope: str, documents: int) -> str:
+        self.sign_as(token, person, b"trial")
+        return self.permits.allow(token or "", scope, documents)
+
+    def open_contents(
+        self, permit: str, contents: Sequence[SealedContent]
+    ) -> tuple[tuple[bytes, ...], ...]:
+        self.permits.use(permit, contents)
+        return tuple(
+            tuple(opening.open_plain(self.unwrap(p.wrap), p.header, p.kc, p.nonce, p.ct) for p in one.pieces)
+            for one in contents
+        )
 
     def prepare(
         self, doc: str, wanted: Sequence[KeyToWrap], indexed: Mapping[str, str], purpose: str, note: bytes

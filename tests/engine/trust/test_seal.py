@@ -63,7 +63,7 @@ def test_each_damage_is_found_at_its_step() -> None:
 
 
 def test_a_part_whose_root_is_not_that_of_its_fields_does_not_open() -> None:
-    header = seal._header(PLACE, 0, "other", "0" * 64, len(FIELDS))
+    header = seal.part_header(PLACE, 0, "other", "0" * 64, len(FIELDS))
     okm = hkdf(DK, NONCE, b"fengjian/part/v1\x00" + hashlib.sha256(header).digest(), 64)
     plain = canonical.dump({"fields": FIELDS, "salt_key": SALT.hex()})
     ct = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(seal.pad(plain), header, NONCE, okm[:32])
@@ -161,7 +161,7 @@ def chacha20_block(key: bytes, counter: int, nonce: bytes) -> bytes:
 
 def test_one_ciphertext_that_opens_under_two_keys_is_stopped_by_the_key_commitment() -> None:
     # The AEAD alone really is fooled ...
-    header = seal._header(PLACE, 0, "other", "0" * 64, 1)
+    header = seal.part_header(PLACE, 0, "other", "0" * 64, 1)
     digest = hashlib.sha256(header).digest()
     derived = [hkdf(dk, NONCE, b"fengjian/part/v1\x00" + digest, 64) for dk in (DK, secret("second dk"))]
     ct = colliding_ciphertext(derived[0][:32], derived[1][:32], NONCE, header)
