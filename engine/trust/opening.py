@@ -13,19 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
-from typing import Any, Final
 
-import orjson
 from nacl import bindings
 
 from engine.errors import Broken
 from engine.trust import seal
-from engine.trust.commitments import unflatten
 from engine.trust.kdf import hkdf
-
-MOST_SHAPES: Final = 4_096
 
 
 def open_plain(dk: bytes, header: bytes, kc: bytes, nonce: bytes, ct: bytes) -> bytes:
@@ -44,70 +37,3 @@ def open_plain(dk: bytes, header: bytes, kc: bytes, nonce: bytes, ct: bytes) -> 
     if plain[-1:] != b"\x80":
         raise Broken("seal.broken", step=3)
     return plain[:-1]
-
-
-def fields_in(plain: bytes) -> list[list[Any]]:
-    """The [path, value] pairs of a part's plain bytes; `Broken("seal.broken")` when there are none in it."""
-    try:
-        fields: list[list[Any]] = orjson.loads(plain)["fields"]
-    except (ValueError, KeyError, TypeError):
-        raise Broken("seal.broken", step=4) from None
-    return fields
-
-
-_Taker = Callable[[list[Any]], Sequence[Any]]
-_Step = tuple[tuple[str, ...] | None, _Taker]
-
-
-class Answers:
-    """Puts leaves back into answers, as commitments.unflatten does, at a fifth of its time.
-
-    Documents of a form have few different lists of paths; how the values of one stand in the answers is found
-    once. `reserved` are the beginnings of paths that are no answers.
-    """
-
-    def __init__(self, reserved: tuple[str, ...]) -> None:
-        self._reserved = reserved
-        self._shapes: dict[tuple[str, ...], tuple[_Step, ...]] = {}
-
-    def of(self, fields: Iterable[Sequence[Any]]) -> dict[str, Any]:
-        """The answers of [path, value] pairs, in any order."""
-        listed = list(fields)
-        paths = tuple([one[0] for one in listed])
-        steps = self._shapes.get(paths)
-        if steps is None:
-            steps = self._steps(paths)
-            if len(self._shapes) < MOST_SHAPES:
-                self._shapes[paths] = steps
-        values = [one[1] for one in listed]
-        values.append(None)  # what stands in a place of a list that has no leaf
-        for names, take in steps:
-            taken = take(values)
-            values.append(list(taken) if names is None else dict(zip(names, taken, strict=True)))
-        return values[-1] if steps else {}
-
-    def _steps(self, paths: tuple[str, ...]) -> tuple[_Step, ...]:
-        """From the inside out: which places of the values make the next object (or, nameless, list)."""
-        nest = unflatten((path, at) for at, path in enumerate(paths) if not path.startswith(self._reserved))
-        steps: list[_Step] = []
-
-        def place_of(node: Any) -> int:
-            if node is None:
-                return len(paths)
-            if type(node) is int:
-                return node
-            members = list(node.values()) if type(node) is dict else node
-            places = [place_of(one) for one in members]
-            steps.append((tuple(node) if type(node) is dict else None, _taker(places)))
-            return len(paths) + len(steps)
-
-        if nest:
-            place_of(nest)
-        return tuple(steps)
-
-
-def _taker(places: list[int]) -> _Taker:
-    if len(places) > 1:
-        return itemgetter(*places)
-    (place,) = places
-    return lambda values: (values[place],)

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from engine.desk import opening_many
 from engine.errors import Broken, NeedsUnlock, NotAllowed, Refused
 from engine.ports import SealedContent, SealedPiece, Vault
-from engine.trust import opening, seal
+from engine.trust import seal
 from engine.trust.seal import PartPlace
 from tests.contracts.test_vault_contract import vault
 
@@ -46,8 +47,7 @@ def test_contents_of_many_documents_open_in_one_question(vault: Vault) -> None:
     docs = [f"{number:026d}" for number in range(3)]
     allowed, _ = permit(vault)
     opened = vault.open_contents(allowed, [sealed(vault, doc) for doc in docs])
-    answers = opening.Answers(())
-    assert [answers.of([f for plain in one for f in opening.fields_in(plain)]) for one in opened] == [
+    assert [opening_many.answers_in(one) for one in opened] == [
         {"insured": {"full_name": "王秀英", "road": doc}} for doc in docs
     ]
 
