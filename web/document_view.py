@@ -17,9 +17,10 @@ from engine.lifecycle.permissions import Rights
 from engine.registry.compiled import CompiledForm
 from forms.diff import DiffRow, compare
 from forms.model import lookup
-from forms.summary import SummarySection, summarise
+from forms.summary import SummaryRow, SummarySection, summarise
 from web import labels
 from web.decision_forms import Ask, DecisionForm, decision_form
+from web.facts_table import parted
 from web.labels import Say, Tag
 from web.models import code_names, model_of
 from web.pictures.states import Picture, Way, draw_states
@@ -80,10 +81,10 @@ class Choices:
     fills: str = ""  # the name of the step that opens parts of the form for this person
 
 
-def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
-    """The answered fields by section, in the words of the version the document was signed in.
+def facts_of(opened: Opened, lang: str) -> tuple[tuple[SummarySection, ...], tuple[SummaryRow, ...]]:
+    """The answered fields by section, in the words of the version the document was signed in; fingerprints.
 
-    Files are left out: they have a list of their own.
+    Files and what is changed in another document are left out: they have lists of their own.
     """
     model, codes = model_of(opened.form), code_names(opened.form, lang)
     files = f"{model.files.list}/" if model.files is not None else "/ /"
@@ -95,7 +96,8 @@ def facts_of(opened: Opened, lang: str) -> tuple[SummarySection, ...]:
         )
         for section in sections
     )
-    return tuple(section for section in kept if section.rows)
+    rules = opened.form.workflow.updates
+    return parted(opened.form, kept, aside=rules.changes if rules is not None else "")
 
 
 def changes_of(before: Opened, after: Opened, lang: str) -> tuple[DiffRow, ...]:

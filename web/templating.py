@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from engine.identity import SHANGHAI
-from web.facts_table import table_of
+from web.facts_table import blocks_of
 from web.settings import Settings
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def make_templates(settings: Settings) -> Environment:
         "badge": BADGES[settings.mode],
         "has_htmx": (STATIC / HTMX).is_file(),
     }
-    environment.filters |= {"moment": moment, "day": day, "pointer_id": pointer_id, "facts_table": table_of}
+    environment.filters |= {"moment": moment, "day": day, "pointer_id": pointer_id, "fact_blocks": blocks_of}
     return environment
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.desk import reading, sealing
+from engine.desk import grounds, reading, sealing
 from engine.desk.desk import Desk
 from engine.desk.lookups import index_name
 from engine.errors import NotFound
@@ -70,6 +70,12 @@ def readable(desk: Desk, actor: Actor, rules: Updates, answers: Mapping[str, Any
         return reading.readable_row(desk, actor, row["doc"])[0]
     except NotFound:
         return None
+
+
+def note(desk: Desk, actor: Actor, row: DocumentRow, draft: str) -> None:
+    """Write to the access log that a target was opened for somebody who changes it by a draft."""
+    what = desk.registry.by_digest(row["digest"]).workflow.seal_classes
+    reading.note(desk, actor, row, tuple(sorted(what)), grounds.UPDATE, grounds.Ground(grounds.UPDATE, draft))
 
 
 def open_target(desk: Desk, row: DocumentRow, revision: int | None = None) -> Target:
@@ -184,12 +190,18 @@ def patched(target: Target, changes: Iterable[Mapping[str, Any]]) -> dict[str, A
     return unflatten(leaves.items())
 
 
+def is_masked(form: CompiledForm, path: str) -> bool:
+    """Whether a value is shown by its mask only where it goes through other hands."""
+    info = form.field(path)
+    return info is not None and bool(info.mask or info.sensitivity == "sensitive")
+
+
 def shown(form: CompiledForm, path: str, value: Any) -> str:
     """A value as a paper shows it that goes through other hands: masked, a choice by its name."""
     info = form.field(path)
     if info is None or value is ABSENT:
         return ""
-    if info.mask or info.sensitivity == "sensitive":
+    if is_masked(form, path):
         text = mask(info.mask, value)
     else:
         plain = {True: "true", False: "false"}.get(value, str(value)) if type(value) is bool else str(value)

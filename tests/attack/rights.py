@@ -62,6 +62,7 @@ PAGES: Mapping[str, Row] = {
     "GET /entry/new/{form}": COLLECTS,
     "GET /entry/done/{doc}": DOCUMENT,
     "GET /drafts/{draft_id}": DRAFT,
+    "POST /documents/{doc}/changes/reveal": {**anybody(404), VISITOR: 303},  # hers changes no document
     "GET /drafts/{draft_id}/changes": {**anybody(404), VISITOR: 303},  # her draft changes no document
     "POST /drafts/{draft_id}/changes": {**anybody(404), VISITOR: 303},
     "GET /codes/{table}": SIGNED_IN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -142,6 +143,25 @@ def test_a_page_of_fields_that_is_older_than_the_target_shows_it_as_it_is_now(ag
     assert picked(agency, draft, "19900000088", _target_revision="1") == 409
     assert "199****0077" in agency.browser(XIAOLIN).get(f"{draft}/changes").text
     assert picked(agency, draft, "19900000088") == 303
+
+
+def test_old_and_new_stand_side_by_side_and_are_shown_only_to_who_asks_and_is_logged(agency: Agency) -> None:
+    doc = effective(agency)
+    update, zhoumin = filed(agency, doc, "199 0000 0077"), agency.browser(ZHOUMIN)
+    zhoumin.decide(update, "claim")
+    page = zhoumin.get(f"/documents/{update}/review").text
+    folded = page.partition('<details class="panel proofs">')
+
+    assert ("19900000077" in page, "19900000012" in page) == (False, False)
+    assert ("/insured/mobile" in folded[0].replace("mark:", ""), "/insured/mobile" in folded[2]) == (False, True)
+    assert not re.search("[0-9a-f]{64}</", folded[0]) and re.search("[0-9a-f]{64}</code>", folded[2])
+
+    before = len(list(agency.services.desk.access.entries()))
+    shown = zhoumin.post(f"/documents/{update}/changes/reveal", place="/changes/0", _from="review")
+
+    assert ("19900000077" in shown.text, "19900000012" in shown.text) == (True, True)
+    logged = {(one.doc, one.what, one.purpose) for one in list(agency.services.desk.access.entries())[before:]}
+    assert {(update, ("/changes/0/new_value",), "review"), (doc, ("/insured/mobile",), "review")} <= logged
 
 
 def test_a_rule_of_the_target_is_told_in_the_readers_language(agency: Agency) -> None:

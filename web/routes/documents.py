@@ -6,6 +6,7 @@ writes only to the access log; showing a masked value is a POST because it is an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,7 +25,7 @@ from web.pdf.notices import papers_of
 from web.query_links import links_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
-from web.update_links import amended_by, begins_of, changed_of, target_of_update
+from web.update_links import Shown, amended_by, begins_of, changed_of, target_of_update
 from web.version_pages import version_address
 from web.version_pages_compare import named_in
 
@@ -48,6 +49,7 @@ def document_page(
     status: int = 200,
     *,
     revealed: frozenset[str] = frozenset(),
+    shown: Mapping[str, Shown] | None = None,
     **extra: Any,
 ) -> Response:
     """The page of an opened document; `done` is the step just taken, to be confirmed in words."""
@@ -55,6 +57,7 @@ def document_page(
     row, form, lang = opened.row, opened.form, session.lang
     history = reading.history(services.desk, session.actor, row["doc"])
     choices = choices_of(services, session, opened, say)
+    sections, proofs = facts_of(opened, lang)
     context: dict[str, Any] = {
         "done": 0,
         "problems": (),
@@ -69,18 +72,20 @@ def document_page(
         "deadline": labels.deadline(_remaining(services, row["due_at"]), say),
         "picture": picture_of(opened, choices.ways, lang),
         "timeline": timeline_of(services, form, history, opened.rights, lang, say),
-        "sections": facts_of(opened, lang),
+        "sections": sections,
+        "proofs": proofs,
         "version_href": version_address(services.desk, form),
         "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
         "files": files_of(services, opened, lang),
         "masked": opened.masked,
         "revealed": revealed,
+        "marking": None,
         "may_reveal": opened.rights.clear or opened.rights.reveal,
         "choices": choices,
         "begins": begins_of(services, session, row, lang),
         "links": links_of(services, session, opened),
         "target": target_of_update(services, session, opened),
-        "changed": changed_of(opened),
+        "changed": changed_of(services, opened, lang, shown),
         "amended": amended_by(services, row),
         "revision": opened.revision,
         "is_last": opened.revision == row["revision"],

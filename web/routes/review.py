@@ -6,6 +6,7 @@ waits. The rules (who, four eyes, stale requests, ticks, comments) are the engin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -27,7 +28,7 @@ from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
 from web.security.guard import is_stepped_up
 from web.services import Services, services_of
-from web.update_links import changed_of, target_of_update
+from web.update_links import Shown, changed_of, target_of_update
 from web.version_pages_compare import named_in
 
 router = APIRouter()
@@ -40,16 +41,24 @@ def review(request: Request, doc: str, done: str = "", all: bool = False) -> Res
     """The review page of one document. `done` names the document decided just before."""
     session, services = session_of(request), services_of(request)
     opened = reading.open_document(services.desk, session.actor, doc, purpose="review")
-    return _review_page(request, services, session, opened, done=done, show_all=all)
+    return review_page(request, services, session, opened, done=done, show_all=all)
 
 
-def _review_page(
-    request: Request, services: Services, session: Session, opened: Opened, status: int = 200, **extra: Any
+def review_page(
+    request: Request,
+    services: Services,
+    session: Session,
+    opened: Opened,
+    status: int = 200,
+    *,
+    shown: Mapping[str, Shown] | None = None,
+    **extra: Any,
 ) -> Response:
     say = translator(request, session.lang)
     row, form, lang = opened.row, opened.form, session.lang
     before = _before(services, session, opened)
     history = reading.history(services.desk, session.actor, row["doc"])
+    sections, proofs = facts_of(opened, lang)
     context: dict[str, Any] = {
         "show_all": False,
         "problems": (),
@@ -66,9 +75,10 @@ def _review_page(
         "tag": labels.state_tag(form, row["state"], lang),
         "holder": reading.name_of(services.desk, row["claimed_by"]),
         "files": files_of(services, opened, lang),
-        "sections": facts_of(opened, lang),
+        "sections": sections,
+        "proofs": proofs,
         "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
-        "changed": changed_of(opened),
+        "changed": changed_of(services, opened, lang, shown),
         "target": target_of_update(services, session, opened),
         "changes": changes_of(before, opened, lang) if before is not None else (),
         "masked": opened.masked,
@@ -172,7 +182,7 @@ def _asked_again(
         "problems": tuple(_words(problem, opened, session, say) for problem in refusal.problems),
     }
     if posted.get("_from") == REVIEW:
-        return _review_page(request, services, session, opened, status_of(refusal), **shown)
+        return review_page(request, services, session, opened, status_of(refusal), **shown)
     return document_page(request, services, session, opened, status_of(refusal), **shown)
 
 

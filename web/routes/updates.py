@@ -10,15 +10,18 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import drafting, update_targets, updating
+from engine.desk import drafting, reading, update_targets, updating
 from engine.desk.update_targets import Target
 from engine.errors import NotFound
 from engine.lifecycle.updates import Updates
 from web.entry_pages import Paper
 from web.labels import form_title
 from web.pages import go_to, page, translator
+from web.routes.documents import document_page
+from web.routes.review import REVIEW, review_page
 from web.security import form_of, session_of
 from web.services import services_of
+from web.update_links import show_change
 from web.update_pages import Posted, listed, offered, read, target_of
 from web.workbench import Bench, open_bench
 
@@ -31,6 +34,18 @@ def begin(request: Request, doc: str, form: str) -> Response:
     session, services = session_of(request), services_of(request)
     draft = updating.begin(services.desk, session.actor, doc, form)
     return go_to(f"/drafts/{draft.id}/changes")
+
+
+@router.post("/documents/{doc}/changes/reveal")
+def reveal_change(request: Request, doc: str) -> Response:
+    """The page once more with old and new value of one change in clear; the desk has logged both before."""
+    session, services, posted = session_of(request), services_of(request), form_of(request)
+    is_review = posted.get("_from") == REVIEW
+    purpose = REVIEW if is_review else "task"
+    shown = show_change(services, session, doc, posted.get("place"), purpose)
+    opened = reading.open_document(services.desk, session.actor, doc, purpose=purpose)
+    draw = review_page if is_review else document_page
+    return draw(request, services, session, opened, shown=shown)
 
 
 @router.get("/drafts/{draft_id}/changes")
