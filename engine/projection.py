@@ -91,6 +91,9 @@ AMEND = "amend"
 """The type of an event that gives a document new answers and leaves it where it stands: another document
 said what was to be changed, so who filed it and when stay as they were."""
 
+SETTING = "setting.change"
+"""The type of an event that gives a setting another value from a day on; it is of no document."""
+
 OVERDUE = "overdue"
 """The flag of a document of which a limit was missed; it stays (K7)."""
 
@@ -112,6 +115,8 @@ def project(
     idempotent = (key, IdempotentRow(payload=side["payload"], index=record.index)) if key else None
     if statement.get("type") in STANDING_STILL and before is not None:
         return Changes(row=_remarked_row(before, record, event, statement), idempotent=idempotent)
+    if statement.get("type") == SETTING:
+        return Changes(counters=side.get("counters", {}), idempotent=idempotent)
     if statement.get("type") not in ("submit", "transition", AMEND):
         return Changes(idempotent=idempotent) if idempotent else NOTHING
     if before is None:

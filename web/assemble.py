@@ -28,8 +28,10 @@ from typing import TYPE_CHECKING, Any
 import schemas
 from engine.desk import ending, revisions
 from engine.desk.desk import Agency, Desk, Workshop
+from engine.desk.ruling import Rulebook
 from engine.errors import Conflict, Invalid, NotFound
 from engine.lifecycle.people import ROLES
+from engine.lifecycle.settings import Setting, parse_settings
 from engine.ports import Clock, KeyModule
 from engine.registry.bundle import BUNDLE_FILES, FormBundle, parse_bundle
 from engine.registry.compiled import compile_bundle
@@ -173,6 +175,7 @@ def open_desk(
             randomness=SystemRandomness(),
             calendar=StateCouncilCalendar(),
             workshop=workshop_of(data, archive),
+            settings=Rulebook(load_settings(), journal, store),
             witnessed=cosigned,
         )
         revisions.load(desk)
@@ -253,6 +256,11 @@ def load_tables() -> Mapping[str, Any]:
         for file in folder.iterdir()
         if file.name.endswith(".json")
     }
+
+
+def load_settings() -> Mapping[str, Setting]:
+    """The table of settings that this release ships, by key."""
+    return parse_settings(json.loads(schemas.root().joinpath("settings", "1.0.0.json").read_bytes()))
 
 
 def bundle_files(version: Traversable) -> dict[str, bytes]:

@@ -63,7 +63,7 @@ def surroundings(
     `asked` names the lookups to carry out; None means those of the rules and of the first transition.
     With `answers` None nothing was opened: expressions over the answers are not asked.
     """
-    today = local_day(now)
+    today, settings = local_day(now), desk.settings.now()
     document = (
         reading.standing_of(before).as_facts(before["channel"])
         if before is not None
@@ -78,6 +78,8 @@ def surroundings(
         facts=_facts(desk, form, answers, before, asked) if answers else {},
         transition=transition,
         data=answers,
+        tables=settings.tables(form.tables, today),
+        settings=settings,
     )
 
 

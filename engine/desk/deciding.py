@@ -140,7 +140,9 @@ def _append(
     restated = restating.restate(desk, actor, row, form, step, effects.told(found))
     if restated is not None:
         now, standing = desk.clock.now(), reading.standing_of(row)
-        due = next_due(form, standing, step.transition, now, desk.calendar, restated.answers)
+        due = next_due(
+            form, standing, step.transition, now, desk.calendar, restated.answers, desk.settings.now()
+        )
         step = replace(step, due_at=due)
     carried, beside = _carried(desk, form, row, step, restated)
     content = row["contents"][-1][1]

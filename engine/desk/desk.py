@@ -26,6 +26,7 @@ from engine.ports import (
     Vault,
     Witnessed,
 )
+from engine.lifecycle.settings import SettingsBook
 from engine.registry.registry import Registry
 from engine.version_ports import FormArchive, VersionDrafts
 
@@ -90,6 +91,7 @@ class Desk:
     randomness: Randomness
     calendar: Calendar
     workshop: Workshop
+    settings: SettingsBook
     witnessed: Witnessed = field(default_factory=Unwitnessed)
 
 

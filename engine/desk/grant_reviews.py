@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import grant_use, reading
+from engine.desk import grant_use, reading, ruling
 from engine.desk.desk import Desk
 from engine.errors import Problem
 from engine.identity import local_day, utc_text
@@ -83,7 +83,7 @@ def _opened(desk: Desk, form: CompiledForm, rules: GrantReview, answers: dict[st
     department = look(answers, rules.department)
     if not isinstance(department, str):
         return answers
-    now, table = desk.clock.now(), form.tables[rules.table]
+    now, table = desk.clock.now(), ruling.tables_of(desk, form)[rules.table]
     field = form.field(rules.department)
     names = {code: labels[0] for code, labels in field.enum.items()} if field is not None else {}
     person = look(answers, rules.person)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.desk import ending, events, grant_reviews, rewrapping
+from engine.desk import ending, events, grant_reviews, rewrapping, ruling
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.errors import NotAllowed, NotFound, Problem
@@ -95,8 +95,9 @@ def prepare_suspension(
 
     Never those of the roles that the table keeps: without them nobody could judge, or give a right back.
     """
-    rules, table = _rules(form), form.tables[_rules(form).table]
+    rules, table = _rules(form), ruling.tables_of(desk, form)[_rules(form).table]
     lines = tuple(grant_reviews.lines_of(rules, answers))
+    unused_days = table["unused_days"]
     taken = date_of(str(look(answers, rules.taken_at)))
     found = frozenset(
         line["grant_id"]
@@ -104,7 +105,7 @@ def prepare_suspension(
         if "verdict" not in line
         and "suspended_at" not in line
         and line["role"] not in table["not_suspended"]
-        and days(line.get("last_used_on") or line.get("granted_on") or taken, taken) >= table["unused_days"]
+        and days(line.get("last_used_on") or line.get("granted_on") or taken, taken) >= unused_days
     )
     return Execution(rules, lines, False, is_suspension=True, suspended=found)
 

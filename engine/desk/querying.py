@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.desk import people, query_result, query_scope, reading, submitting
+from engine.desk import people, query_result, query_scope, reading, ruling, submitting
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.desk.lookups import index_name
@@ -81,6 +81,8 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
     rules = form.workflow.queries
     if rules is None:
         raise NotFound("query")
+    smallest = ruling.written_as(desk, f"part:{form.form}.queries.smallest_cell", rules.smallest_cell)
+    rules = replace(rules, smallest_cell=smallest)
     # 1
     _check_first(desk, row)
     if not any(RUN_QUERY in one.does for one in form.workflow.leaving(row["state"])):

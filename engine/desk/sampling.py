@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.desk import reading
+from engine.desk import reading, ruling
 from engine.desk.desk import Desk
 from engine.errors import Invalid, Problem
 from engine.identity import local_day, parse_utc, utc_text
@@ -100,7 +100,8 @@ class Drawing:
         # Nobody chooses the seed: it follows from the document's newest event, which everybody can read.
         tail = sha256(self.row["head"].encode()).hexdigest()[:SEED_TAIL]
         seed = f"{look(self.answers, self.rules.period)}-{self.row['region']}-{tail}"
-        size = min(len(found), self.rules.most)
+        place = f"part:{self.row['form']}.samples.most"
+        size = min(len(found), ruling.written_as(desk, place, self.rules.most))
         self.told = {self.rules.into: {"population": len(found), "size": size, "seed": seed}}
         self.said = {DRAWN: list(draw(found, seed, size))}
 

@@ -217,7 +217,7 @@ def _append(
         "counters": counters,
         "due_at": due,
         "collector": collector,
-        "late": _is_late(form, answers, now),
+        "late": _is_late(form, answers, now, _late_after(desk, now)),
         "flags": sorted({one.code for one in judgement.warnings}),
         "facets": indexing.facets(form, answers),
         "blind": dict(prepared.bits),
@@ -376,6 +376,10 @@ def _unborn(desk: Desk, form: CompiledForm, actor: Actor, around: Surroundings) 
     )
 
 
-def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime) -> bool:
+def _late_after(desk: Desk, now: datetime) -> timedelta:
+    return timedelta(hours=desk.settings.now().number("sla.entry_hours", local_day(now)))
+
+
+def _is_late(form: CompiledForm, answers: Mapping[str, Any], now: datetime, after: timedelta) -> bool:
     collected = indexing.collected_at(form, answers)
-    return bool(collected) and now - parse_utc(collected) > LATE_AFTER
+    return bool(collected) and now - parse_utc(collected) > after

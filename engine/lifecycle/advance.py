@@ -20,10 +20,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from engine.identity import local_day
 from engine.lifecycle.deadlines import Calendar, due_at, end_of_day
 from engine.lifecycle.people import SYSTEM_ROLE, Actor, Grant, covers
+from engine.lifecycle.settings import NO_SETTINGS, Settings
 from engine.lifecycle.standing import Standing
-from engine.lifecycle.workflow import Guard, Transition
+from engine.lifecycle.workflow import Due, Guard, Transition
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
 from engine.registry.numbers import has_identity_number
@@ -137,7 +139,7 @@ def advance(
     if failed:
         raise NotAllowed("guard", problems=failed, transition=transition_name)
     # 6
-    due = next_due(form, standing, transition, around.now, calendar, around.data)
+    due = next_due(form, standing, transition, around.now, calendar, around.data, around.settings)
     return Advance(transition, part.role, transition.target, due, answers, part.grant)
 
 
@@ -281,7 +283,7 @@ def _holds(
         "actor": part.facts(actor),
         "transition": answers,
     }
-    env = {**bound, "tables": form.tables, MEMO: {}}
+    env = {"tables": form.tables, **bound, MEMO: {}}
     held = [form.is_plainly(expression.text, env) for expression in expressions]
     asked = [expression for expression, is_plain in zip(expressions, held, strict=True) if not is_plain]
     if not asked:
@@ -298,17 +300,18 @@ def next_due(
     now: datetime,
     calendar: Calendar,
     data: Mapping[str, Any] | None = None,
+    settings: Settings = NO_SETTINGS,
 ) -> str | None:
     """The earliest limit among what people can do after `transition`, taken at `now`; UTC, None without one.
 
     `data` are the answers as they will be, for limits that are days in them.
 
     A limit counts from when the document first came into the state it names since it was last submitted,
-    so that being released and claimed again gives no new time.
+    so that being released and claimed again gives no new time. Its length is that of the day when it began.
     """
     entered = _entered(form, standing, transition, now)
     limits = [
-        due_at(calendar, entered[one.due.source], working_days=one.due.working_days, hours=one.due.hours)
+        _end_of(form, one, one.due, entered[one.due.source], calendar, settings)
         for one in form.workflow.leaving(transition.target)
         if one.due is not None and not one.due.by and one.due.source in entered
     ]
@@ -317,6 +320,25 @@ def next_due(
         day = next((each for each in days if isinstance(each, str)), None)
         limits += [] if day is None else [end_of_day(day)]
     return min(limits).strftime(_UTC) if limits else None
+
+
+def _end_of(
+    form: CompiledForm,
+    one: Transition,
+    due: Due,
+    since: datetime,
+    calendar: Calendar,
+    settings: Settings,
+) -> datetime:
+    """When the limit of a transition ends that began at `since`, as long as the agency has it on that day."""
+    day, place = local_day(since), f"limit:{form.form}/{one.name}"
+
+    def length(written: int | None) -> int | None:
+        if written is None:
+            return None
+        return settings.number(due.setting, day) if due.setting else int(settings.at(place, written, day))
+
+    return due_at(calendar, since, working_days=length(due.working_days), hours=length(due.hours))
 
 
 def _entered(

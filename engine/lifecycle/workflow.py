@@ -111,12 +111,13 @@ class Guard:
 @dataclass(frozen=True, slots=True)
 class Due:
     """The limit: so many working days or hours after the document came into state `source`, or the end of the
-    first day that the answers hold at one of `by`."""
+    first day that the answers hold at one of `by`. `setting` names the setting that says how many."""
 
     source: str
     working_days: int | None
     hours: int | None
     by: tuple[str, ...] = ()
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,4 +373,5 @@ def _due(declared: Any) -> Due | None:
     if not isinstance(declared, dict):
         return None
     by = tuple(declared.get("by", ()))
-    return Due(str(declared.get("from", "")), declared.get("working_days"), declared.get("hours"), by)
+    return Due(str(declared.get("from", "")), declared.get("working_days"), declared.get("hours"), by,
+               str(declared.get("setting", "")))  # fmt: skip

@@ -208,6 +208,6 @@ class Bench:
             context.update(names)
             yield context
         finally:
-            context.update(dict.fromkeys(names))
+            context.update(dict.fromkeys(names) | ({"tables": self._tables} if "tables" in names else {}))
             if len(self._free) < MOST_FREE:
                 self._free.append(context)

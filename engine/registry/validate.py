@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
+from engine.lifecycle.settings import NO_SETTINGS, Settings
 from engine.registry.compiled import CompiledForm
 from engine.registry.conditions import is_same
 from engine.registry.expressions import Failure, merge_reads
@@ -32,7 +33,9 @@ class Surroundings:
 
     `now` aware UTC; `today` YYYY-MM-DD in Asia/Shanghai; `facts` the results of the form's lookups by name;
     `transition` the answers of the transition under way; `data` the document's answers, for guards only;
-    `said` what was answered with the transitions since the last submission, by their names, for guards only.
+    `said` what was answered with the transitions since the last submission, by their names, for guards only;
+    `tables` the form's tables where the agency's settings say other numbers than the form (None: as written);
+    `settings` what limits are counted by.
     """
 
     now: datetime
@@ -44,6 +47,8 @@ class Surroundings:
     transition: Mapping[str, Any] | None = None
     data: Mapping[str, Any] | None = None
     said: Mapping[str, Mapping[str, Any]] | None = None
+    tables: Mapping[str, Any] | None = None
+    settings: Settings = NO_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,10 @@ def validate_shape(form: CompiledForm, answers: Any) -> tuple[Problem, ...]:
 
 
 def bindings(data: Any, around: Surroundings) -> dict[str, Any]:
-    """The names bound for expressions of this form, beside `tables`, which its bench holds."""
+    """The names bound for expressions of this form, beside `tables`, which its bench holds unless settings
+    say otherwise."""
     return {
+        **({} if around.tables is None else {"tables": around.tables}),
         "data": data,
         "now": around.now,
         "today": around.today,
@@ -157,7 +164,7 @@ def _judge_rules(
     if type(full) is not dict:
         return
     bound = bindings(full, around)
-    env = {**bound, "tables": form.tables, MEMO: {}}
+    env = {"tables": form.tables, **bound, MEMO: {}}
     asked = tuple([rule for rule in form.rules_for(_present(form, full)) if not rule.is_plainly_true(env)])
     wrong = [split(pattern_of(problem.pointer)) for problem in shape if problem.code != "required"]
     if wrong:

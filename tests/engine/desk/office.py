@@ -17,7 +17,9 @@ import schemas
 from engine.desk import attaching, deciding, people, reading, submitting
 from engine.desk.desk import Agency, Desk, Receipt, Workshop
 from engine.desk.people import NewPerson
+from engine.desk.ruling import Rulebook
 from engine.lifecycle.people import Actor
+from engine.lifecycle.settings import parse_settings
 from engine.registry.registry import Registry, build_registry
 from tests.schemas.reading import VERSIONS, compiled, folder, read, tables
 from tests.simulators.memory_forms import MemoryForms, MemoryVersionDrafts
@@ -157,6 +159,7 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
     vault, clock = MemoryVault(), FixedClock(now)
     origin = "office.test/log"
     journal = MemoryJournal(origin, vault.public_keys()["log"], vault.sign_log)
+    store = MemoryStore()
     desk = Desk(
         agency=Agency(
             origin, "310104", "示范区医疗保障服务中心", "Demonstration centre", "52310199MJ0T00129R"
@@ -164,7 +167,7 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
         registry=registry(),
         vault=vault,
         journal=journal,
-        store=MemoryStore(),
+        store=store,
         drafts=MemoryDrafts(),
         blobs=MemoryBlobs(),
         access=MemoryAccessLog(),
@@ -175,6 +178,7 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
         randomness=SeededRandomness(),
         calendar=WeekdayCalendar(),
         workshop=workshop(),
+        settings=Rulebook(parse_settings(read("settings", "1.0.0.json")), journal, store),
     )
     people.found(desk, {role: {"title_zh": role, "title_en": role} for role in ROLES})
     accounts = people.enrol(
