@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from engine.desk import reading, revisions, version_drafts
+from engine.desk import reading, revisions, shipping, version_drafts
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.identity import local_day
@@ -75,6 +75,19 @@ class ClauseRow:
     since: str
     paper: tuple[str, str] | None
     forms: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """One law or norm the regulation names; without a published number it `is_unresolved`."""
+
+    title: str
+    number: str
+    version: str
+    url: str
+    checked_on: str
+    is_unresolved: bool
+    clauses: tuple[str, ...]
 
 
 def today_of(services: Services) -> str:
@@ -203,6 +216,22 @@ def clause_rows(services: Services, session: Session, text: Regulation, lang: st
     )
 
 
+def reference_rows(services: Services, lang: str) -> tuple[ReferenceRow, ...]:
+    """The register of what the regulation stands on (R3.1, R3.2); what could not be found says so."""
+    return tuple(
+        ReferenceRow(
+            title=str(one["title_en"]) if lang == "en" else f"《{one['title']}》",
+            number=str(one["number"]),
+            version=str(one["version"]),
+            url=str(one["url"]),
+            checked_on=str(one["checked_on"]),
+            is_unresolved=one["state"] == "unresolved",
+            clauses=tuple(str(name) for name in one["clauses"]),
+        )
+        for one in services.desk.workshop.regulation.get("references", ())
+    )
+
+
 def working_days_until(calendar: Calendar, today: str, day: str) -> int:
     """How many working days lie after today, up to and including `day`; 0 for today or the past."""
     return count_working_days(calendar, date.fromisoformat(today), date.fromisoformat(day))
@@ -234,12 +263,13 @@ def facts_of_version(services: Services, span: Span, life: Life | None) -> dict[
     """What the page of a version says besides its changes."""
     form: CompiledForm = span.form
     entry = span.published
+    logged = entry or shipping.entry_of(services.desk, form.form, form.version)
     papers = services.desk.workshop.archive.papers(form.digest)
     return {
         "digest": form.digest,
         "lift": entry.lift if entry is not None else "",
         "clause": entry.clause if entry is not None else "",
-        "index": entry.index if entry is not None else -1,
+        "index": logged.index if logged is not None else -1,
         "follows": entry.follows if entry is not None else "",
         "drafts_rule": entry.drafts.rule if entry is not None else "",
         "drafts_until": entry.drafts.until if entry is not None else "",

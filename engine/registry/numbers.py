@@ -29,9 +29,8 @@ _ID_NO = re.compile(
     "[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]"
 )
 _USCC = re.compile("[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
-_DOC_ID_SHAPE: Final = (
-    "LTCI-(?:ENT|UPD|QRY|QRS|INS|FBK|RCT|PRV|RVN|OPN|APR|HLD|DSR)-([0-9]{6})-([0-9]{8})-([0-9]{6})-([0-9])"
-)
+# The kind is the form's own word (x-header): a new form needs no new release.
+_DOC_ID_SHAPE: Final = "LTCI-[A-Z]{3}-([0-9]{6})-([0-9]{8})-([0-9]{6})-([0-9])"
 _DOC_ID = re.compile(_DOC_ID_SHAPE)
 _DATE = re.compile(CENTURY_DAY)
 # Fewer than this cannot be part of a number of a person; most remarks end here.

@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile("[0-9]+|[a-z]")
 class Clause:
     """One clause as it stands: its text, since which day (YYYY-MM-DD), by which revision ("" = the base).
 
-    `forms` are the (form, version) that carry it out, as far as revisions said so.
+    `forms` are the (form, version) that carry it out, as far as the base and revisions said so.
     """
 
     clause: str
@@ -72,13 +72,13 @@ class Regulation:
 def text_in_force(base: Mapping[str, Any], amendments: Iterable[Amendment], day: str) -> Regulation:
     """The regulation as it stood on `day` (YYYY-MM-DD).
 
-    `base` is {"version", "effective_on", "clauses": [{"clause", "text"}]}; before its own day nothing is in
-    force and no clause is given.
+    `base` is {"version", "effective_on", "clauses": [{"clause", "text", "forms": [{"form", "version"}]}]};
+    before its own day nothing is in force and no clause is given.
     """
     first = str(base["effective_on"])
     if day < first:
         return Regulation("", "", "")
-    held = {one["clause"]: Clause(one["clause"], one["text"], first) for one in base["clauses"]}
+    held = {one["clause"]: _began(one, first) for one in base["clauses"]}
     found = Regulation(str(base["version"]), first, "")
     for one in sorted(amendments, key=_order):
         if one.effective_on > day:
@@ -118,6 +118,11 @@ def check_changes(now: Regulation, changes: Sequence[ClauseChange], pointer: str
             problems.append(Problem(f"{at}/old_text", "regulation.old_text", facts))
         seen.add(one.clause)
     return problems
+
+
+def _began(clause: Mapping[str, Any], first: str) -> Clause:
+    forms = tuple((one["form"], one["version"]) for one in clause.get("forms", ()))
+    return Clause(clause["clause"], clause["text"], first, forms=forms)
 
 
 def _carried_out(clause: Clause, form: str, version: str) -> Clause:

@@ -37,6 +37,7 @@ from web.version_pages import (
     lives_of,
     may_write,
     paper_link,
+    reference_rows,
     tag_of,
     title_of,
     today_of,
@@ -92,6 +93,7 @@ def show_regulation(request: Request, on: str = "") -> Response:
         request, "versions/flow_regulation.html", title=say("versions.flow.regulation"), text=text, day=day,
         today=today, name=str(base["title" if session.lang == "zh-CN" else "title_en"]),
         rows=clause_rows(services, session, text, session.lang),
+        references=reference_rows(services, session.lang),
         paper=paper_link(services, session, text.revision), days=tuple(dict.fromkeys(days)),
         crumbs=((say("shell.home"), "/"), (say("versions.flow.regulation"), None)),
     )  # fmt: skip
@@ -162,7 +164,7 @@ def run_trial(request: Request, draft_id: str) -> Response:
     if content.lift is not None:
         lifts = (*lifts, parse_lift(content.lift))
     services.trials.start(
-        services.desk, session.actor, draft.id, compiled_of(services.desk, draft), lifts,
+        services.desk, session.actor, session.unlock, draft, compiled_of(services.desk, draft), lifts,
         lift=_lift_name(content.lift), most=size or None,
     )  # fmt: skip
     return go_to(f"/versions/drafts/{draft.id}/trial")

@@ -67,7 +67,7 @@ def test_a_document_id_carries_a_check_digit_over_region_day_and_serial() -> Non
     good = ("LTCI-ENT-310104-20260305-000123-1", "LTCI-RVN-310104-20260801-000001-7")
     assert [numbers.is_doc_id(n) for n in good] == [True, True]
     assert not numbers.is_doc_id("LTCI-ENT-310104-20260305-000124-1")
-    assert not numbers.is_doc_id("LTCI-XXX-310104-20260305-000123-1")
+    assert not numbers.is_doc_id("LTCI-Ent-310104-20260305-000123-1")
 
 
 @pytest.mark.parametrize(
