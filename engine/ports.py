@@ -128,6 +128,10 @@ class Journal(Protocol):
         """Size, root hash and signed note of the last durable checkpoint."""
         ...
 
+    def note(self, size: int) -> str:
+        """The signed note of an older checkpoint; `NotFound` (`checkpoint.not_found`) where none was signed."""
+        ...
+
     def committed(self, index: int) -> Committed:
         """Proof of an index under the last durable checkpoint."""
         ...
@@ -156,6 +160,11 @@ class Witnessed(Protocol):
 
     def newest(self) -> str:
         """A signed note with its cosignatures, "" when there is none yet."""
+        ...
+
+    def settled(self, size: int, note: str = "") -> str:
+        """The cosigned note on which papers of this size rest: the first that was given here, kept for good;
+        "" where none was. Raises `Unavailable`."""
         ...
 
 

@@ -1,7 +1,8 @@
 """What witnesses told us: the newest cosigned checkpoint, when each saw us, and an alarm that stands.
 
-Decides how that lies in the data folder. Never judges: the courier (web.witness) does. Losing this file loses
-nothing but the note of it; witnesses remember on their own.
+Decides how that lies in the data folder: `witness.json`, and beside it `witnessed/<size>.note` of each
+checkpoint that a proof was given out on, so that the same proof can be given again. Never judges: the courier
+(web.witness) does. Losing this loses nothing but the note of it; witnesses remember on their own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 
+from engine.errors import Unavailable
 from storage.disk import Disk
 
 
@@ -57,11 +60,26 @@ class CosignedFile:
 
     def __init__(self, path: Path, disk: Disk | None = None) -> None:
         self._path, self._disk = path, disk or Disk()
+        self._used, self._lock = path.with_name("witnessed"), Lock()
         self.now = self._read()
 
     def newest(self) -> str:
         """The newest cosigned checkpoint, "" for none (the Witnessed port)."""
         return self.now.note
+
+    def settled(self, size: int, note: str = "") -> str:
+        """The cosigned note that papers of a size rest on: what was kept first (the Witnessed port)."""
+        place = self._used / f"{size:016d}.note"
+        with self._lock:
+            if place.exists():
+                return place.read_text("utf-8")
+            if note:
+                self._used.mkdir(exist_ok=True, mode=0o755)
+                try:
+                    self._disk.replace_file(place, note.encode("utf-8"))
+                except OSError:
+                    raise Unavailable("disk") from None
+        return note
 
     def keep(self, value: Cosigned) -> None:
         """Replace it. Raises `OSError`."""

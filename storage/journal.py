@@ -41,7 +41,7 @@ from storage.leaves import LeafFile, leaf_hash_of
 from storage.log_signer import LogSigner
 from storage.recovery import Recovered, recover
 from storage.segment_writer import SegmentWriter
-from storage.segments import SEGMENT_BYTES
+from storage.segments import SEGMENT_BYTES, Segment
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -264,7 +264,7 @@ class FileJournal:
             return under_way
         if not 0 <= index < self.durable_size:
             raise NotFound("journal.index")
-        segment = self._end.segments[bisect_right(self._end.segments, index, key=lambda one: one.first) - 1]
+        segment = self._segment_of(index)
         offset, length = self._leaves.offsets[index], self._leaves.lengths[index]
         frame = segments.read_frame(self._disk, self._read_fd(segment.path), offset, length)
         if frame is None or frame.magic != segments.RECORD:
@@ -275,6 +275,9 @@ class FileJournal:
             self._stop("journal.damaged")
             raise Broken("journal.damaged", index=index)
         return record
+
+    def _segment_of(self, index: int) -> Segment:
+        return self._end.segments[bisect_right(self._end.segments, index, key=lambda one: one.first) - 1]
 
     def _read_fd(self, path: Path) -> int:
         fd = self._read_fds.get(path)
@@ -292,6 +295,21 @@ class FileJournal:
     def checkpoint(self) -> tuple[int, bytes, str]:
         """Size, root hash and signed note of the last durable checkpoint; the note is "" for an empty log."""
         return self._head
+
+    def note(self, size: int) -> str:
+        """The signed note that follows record `size` - 1; `NotFound` where no batch ended there."""
+        if not 0 < size <= self.durable_size:
+            raise NotFound("checkpoint.not_found", size=size)
+        segment = self._segment_of(size - 1)
+        place = self._leaves.offsets[size - 1] + self._leaves.lengths[size - 1]
+        frame = segments.read_frame(self._disk, self._read_fd(segment.path), place, segments.MOST_NOTE_BYTES)
+        if frame is None or frame.magic != segments.CHECKPOINT:
+            raise NotFound("checkpoint.not_found", size=size)
+        note = frame.payload.decode("utf-8")
+        if self._signer.open(note) != Signed(size, self._tree.root(size)):
+            self._stop("journal.damaged")
+            raise Broken("journal.damaged", index=size)
+        return note
 
     def committed(self, index: int) -> Committed:
         """Proof of an index under the last durable checkpoint; `NotFound` beyond it."""

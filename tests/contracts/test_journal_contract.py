@@ -144,3 +144,13 @@ def test_a_stopped_journal_takes_nothing_more_and_says_the_first_reason(journal:
         journal.append(record(2), lambda committed: committed)
     assert refused.value.facts["reason"] == "journal.behind_witness"
     assert (journal.checkpoint(), list(journal.scan())) == (head, [record(0), record(1)])
+
+
+def test_the_note_of_an_older_checkpoint_is_kept(journal: Journal) -> None:
+    append(journal, 2)
+    _, _, older = journal.checkpoint()
+    append(journal, 3)
+    assert (journal.note(2), journal.note(5)) == (older, journal.checkpoint()[2])
+    for size in (0, 6, -1):
+        with pytest.raises(NotFound):
+            journal.note(size)

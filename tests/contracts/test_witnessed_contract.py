@@ -39,3 +39,11 @@ def test_a_file_remembers_its_note(tmp_path: Path) -> None:
     first = CosignedFile(tmp_path / "witness.json")
     first.keep(replace(first.now, note="log.example\n7\n"))
     assert CosignedFile(tmp_path / "witness.json").newest() == "log.example\n7\n"
+
+
+def test_the_note_a_proof_rested_on_first_stays_for_its_size(given: Given) -> None:
+    witnessed, _ = given
+    assert witnessed.settled(7) == ""
+    assert witnessed.settled(7, "log.example\n7\nearly\n") == "log.example\n7\nearly\n"
+    assert witnessed.settled(7, "log.example\n7\nlate\n") == "log.example\n7\nearly\n"
+    assert (witnessed.settled(7), witnessed.settled(8)) == ("log.example\n7\nearly\n", "")

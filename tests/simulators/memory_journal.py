@@ -27,6 +27,7 @@ class MemoryJournal:
         self._data: list[bytes] = []
         self._tree = Tree()
         self._head = (0, self._tree.root(), "")
+        self._notes: dict[int, str] = {}
         self._promises: list[tuple[int, Callable[[Committed], Any], Future[Any]]] = []
         self._section = threading.RLock()
         self._held = False
@@ -91,6 +92,7 @@ class MemoryJournal:
         text = checkpoint.encode_checkpoint(self._origin, size, root)
         note = checkpoint.signed_note(text, self._origin, self._public_key, self._sign(text.encode()))
         self._head = (size, root, note)
+        self._notes[size] = note
         self._keep_promises()
 
     def _keep_promises(self) -> None:
@@ -112,6 +114,11 @@ class MemoryJournal:
 
     def checkpoint(self) -> tuple[int, bytes, str]:
         return self._head
+
+    def note(self, size: int) -> str:
+        if size not in self._notes:
+            raise NotFound("checkpoint.not_found", size=size)
+        return self._notes[size]
 
     def committed(self, index: int) -> Committed:
         return self.committed_together((index,))[0]

@@ -32,9 +32,13 @@ class KeptNote:
     """The Witnessed port with a note that a test chose."""
 
     note: str = ""
+    kept: dict[int, str] = field(default_factory=dict)
 
     def newest(self) -> str:
         return self.note
+
+    def settled(self, size: int, note: str = "") -> str:
+        return self.kept.setdefault(size, note) if note else self.kept.get(size, "")
 
 
 class Witness:
