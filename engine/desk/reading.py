@@ -145,8 +145,11 @@ def open_document(
     return Opened(row, standing, form, unflatten(shown), frozenset(masked), rights, number)
 
 
-def reveal(desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "task") -> Any:
-    """One masked value in clear, for someone whose right includes revealing; logged before it is shown.
+def reveal(
+    desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "task", *, revision: int | None = None
+) -> Any:
+    """One masked value of a revision (default: the last) in clear, for someone whose right includes
+    revealing; logged before it is shown.
 
     A list of values is shown as a whole.
     """
@@ -161,7 +164,7 @@ def reveal(desk: Desk, actor: Actor, doc: str, pointer: str, purpose: str = "tas
     below = pointer + "/" if info.is_array else pointer
     found = [
         (path, value)
-        for path, value in fields_of(desk, row, classes=frozenset({klass}))
+        for path, value in fields_of(desk, row, revision, frozenset({klass}))
         if path == pointer or path.startswith(below)
     ]
     if not found:
