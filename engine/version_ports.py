@@ -6,7 +6,7 @@ Decides shapes only, as `ports` does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.registry.bundle import FormBundle
@@ -44,6 +44,40 @@ class VersionDrafts(Protocol):
     def save(self, draft: VersionDraft, expected: int) -> None: ...
     def discard(self, draft_id: str) -> None: ...
     def all(self) -> tuple[VersionDraft, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTrial:
+    """A trial run of a version draft as it is kept: what was tried, by whom, how far it came.
+
+    `digest` and `lift` name what was judged, `base` the version the draft was begun from; `run` is
+    engine.desk.trials.TrialRun as JSON, {} before the first word of it. While `is_over` is false and nobody
+    runs it, it was broken off.
+    """
+
+    draft: str
+    form: str
+    digest: str
+    lift: str
+    base: str
+    most: int | None
+    started_by: str
+    started_at: str
+    ended_at: str = ""
+    failure: str = ""
+    is_over: bool = False
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TrialResults(Protocol):
+    """The newest trial run of each version draft. No personal data: counts, causes, ids of documents."""
+
+    def get(self, draft_id: str) -> KeptTrial | None: ...
+    def keep(self, result: KeptTrial) -> None:
+        """In place of the one before; `Unavailable("disk")`."""
+        ...
+
+    def forget(self, draft_id: str) -> None: ...
 
 
 class FormArchive(Protocol):

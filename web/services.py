@@ -14,6 +14,7 @@ from jinja2 import Environment
 from starlette.requests import HTTPConnection
 
 from engine.desk.orders_book import Book, read_on
+from storage.trial_results import FileTrialResults
 from web.messages import Catalogue, read_catalogue
 from web.security.limits import GuessLimits
 from web.security.sessions import Limits, Sessions
@@ -99,6 +100,7 @@ def build_services(
         data=data,
         pdf_readers=pdf_readers,
         courier=courier,
+        trials=TrialJobs(FileTrialResults(data / "version_trials") if data is not None else None),
         sealer=sealer,
     )
 

@@ -166,7 +166,7 @@ def _trial(at: str, trial: TrialView, problems: Any, paper: Paper | None, say: S
         return _step("trial", LATER, say, [say("versions.flow.trial.none")], link, tag="not_run")
     if problems and trial.state == "none":
         return _stopped("trial", problems, say)
-    is_next = trial.state in ("none", "old", "failed", "stopped")
+    is_next = trial.state in ("none", "old", "failed", "stopped", "broken_off")
     key = "do" if is_next else "see"
     link = (f"{at}/trial", say(f"versions.flow.step.trial.{key}"), is_next)
     said = [trial.sentence or say("versions.flow.trial.none")]

@@ -50,7 +50,8 @@ class TrialTable:
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """A run: `state` is none, running, done, stopped, failed or old (the draft changed since).
+    """A run: `state` is none, running, done, stopped, failed, broken_off (by the end of the server)
+    or old (the draft changed since); only done counts.
 
     `seen` of `size`, `size` of `population` documents.
     """
@@ -102,7 +103,7 @@ def trial_view(
         population=run.population if run is not None else 0,
         destroyed=run.destroyed if run is not None else 0,
         failing=judged.failing if judged is not None else 0,
-        sentence=say(f"versions.flow.trial.{state}", **facts),
+        sentence=say(f"versions.flow.trial.{state}", **facts) + _waits(job, say),
         sample=_sample(job, say),
         started_at=job.started_at,
         started_by=reading.name_of(services.desk, job.started_by),
@@ -123,11 +124,20 @@ def _why(services: Services, code: str, say: Say) -> str:
 def _state(job: Job, digest: str) -> str:
     if not job.is_over:
         return "running"
-    if job.failure:
-        return "failed"
     if f"{job.digest} {job.lift}" != digest:
         return "old"
+    if job.is_broken_off:
+        return "broken_off"
+    if job.failure:
+        return "failed"
     return "stopped" if job.run is not None and job.run.was_stopped else "done"
+
+
+def _waits(job: Job, say: Say) -> str:
+    """That a run waits for the vault's budget, "" when it does not."""
+    if job.is_over or job.run is None or not job.run.waits:
+        return ""
+    return say("versions.flow.trial.waits", seconds=job.run.waits)
 
 
 def _sample(job: Job, say: Say) -> str:

@@ -7,7 +7,7 @@ and keeps no answers: a cause is a pattern and a code, a document is an id.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,6 +51,11 @@ class Counted:
             "documents": list(self.first),
         }
 
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Counted:
+        """What `as_json` wrote."""
+        return cls(value["pointer"], value["code"], value["count"], tuple(value["documents"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -80,6 +85,12 @@ class Trial:
             "causes": [one.as_json() for one in self.causes],
             "not_judged": list(self.not_judged),
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Trial:
+        """What `as_json` wrote."""
+        causes = tuple(Counted.from_json(one) for one in value["causes"])
+        return cls(value["seen"], value["valid"], value["with_unknown"], causes, tuple(value["not_judged"]))
 
 
 @dataclass(frozen=True, slots=True)

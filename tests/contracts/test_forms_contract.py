@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Conflict
-from engine.version_ports import FormArchive, VersionDraft, VersionDrafts
+from engine.version_ports import FormArchive, KeptTrial, TrialResults, VersionDraft, VersionDrafts
 from storage.kept_forms import KeptForms
+from storage.trial_results import FileTrialResults
 from storage.version_drafts import FileVersionDrafts
 from tests.schemas.reading import bundle, tables
-from tests.simulators.memory_forms import MemoryForms, MemoryVersionDrafts
+from tests.simulators.memory_forms import MemoryForms, MemoryTrialResults, MemoryVersionDrafts
 
 DRAFT = VersionDraft(
     id="v1", form="info_entry", version="1.1.0", follows="1.0.0", base_digest="ab" * 32, revision=1,
@@ -83,3 +84,35 @@ def test_version_drafts_are_listed_newest_save_first_and_gone_when_discarded(dra
     assert [one.id for one in drafts.all()] == ["v2", "v1"]
     drafts.discard("v1")
     assert (drafts.get("v1"), [one.id for one in drafts.all()]) == (None, ["v2"])
+
+
+@pytest.fixture(
+    params=[lambda _: MemoryTrialResults(), lambda at: FileTrialResults(at / "t")], ids=["memory", "disk"]
+)
+def results(request: pytest.FixtureRequest, tmp_path: Path) -> TrialResults:
+    make: Callable[[Path], TrialResults] = request.param
+    return make(tmp_path)
+
+
+def test_the_newest_trial_of_a_draft_is_kept_until_it_is_forgotten(results: TrialResults) -> None:
+    begun = KeptTrial(
+        "v1", "info_entry", "ab" * 32, "", "cd" * 32, None, "p_zhu", "2026-11-22T02:00:00Z"
+    )  # fmt: skip
+    over = replace(begun, ended_at="2026-11-22T02:01:00Z", is_over=True, run={"population": 3})
+    assert results.get("v1") is None
+    results.keep(begun)
+    assert results.get("v1") == begun
+    results.keep(over)
+    results.keep(replace(begun, draft="v2"))
+    assert (results.get("v1"), results.get("v2")) == (over, replace(begun, draft="v2"))
+    results.forget("v1")
+    results.forget("v1")
+    assert (results.get("v1"), results.get("v2")) == (None, replace(begun, draft="v2"))
+
+
+def test_a_trial_that_cannot_be_read_is_none_and_nothing_lies_outside_the_folder(tmp_path: Path) -> None:
+    results = FileTrialResults(tmp_path / "t")
+    (tmp_path / "t" / "v1.json").write_bytes(b"{")
+    (tmp_path / "t" / "v2.json").write_bytes(b'{"draft": "v2"}')
+    (tmp_path / "v3.json").write_bytes(b"{}")
+    assert [results.get(one) for one in ("v1", "v2", "../v3", "v4")] == [None] * 4

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import Conflict
 from engine.registry.bundle import FormBundle, digest_of
-from engine.version_ports import VersionDraft
+from engine.version_ports import KeptTrial, VersionDraft
 
 
 class MemoryForms:
@@ -42,6 +42,22 @@ class MemoryForms:
 
     def all(self) -> Iterator[tuple[FormBundle, dict[str, Any]]]:
         yield from (self.bundles[digest] for digest in sorted(self.bundles))
+
+
+class MemoryTrialResults:
+    """The TrialResults port."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, KeptTrial] = {}
+
+    def get(self, draft_id: str) -> KeptTrial | None:
+        return self._kept.get(draft_id)
+
+    def keep(self, result: KeptTrial) -> None:
+        self._kept[result.draft] = result
+
+    def forget(self, draft_id: str) -> None:
+        self._kept.pop(draft_id, None)
 
 
 class MemoryVersionDrafts:
