@@ -177,7 +177,11 @@ def _append(
             one.admit(desk, committed.index)
         return receipt(written, committed)
 
-    return events.append(desk, new, unlock, finish)
+    def settle() -> None:
+        for one in found:
+            one.settle(desk)
+
+    return replace(events.append(desk, new, unlock, finish), afterwards=settle if found else None)
 
 
 def _carried(

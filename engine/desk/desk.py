@@ -6,7 +6,7 @@ for writes: web form, JSON API, import, scheduler and command line call the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -125,7 +125,14 @@ class Ticket(Generic[T]):
     """A promise of the journal: resolved when the event is durable and covered by a signed checkpoint."""
 
     future: Future[T]
+    afterwards: Callable[[], None] | None = None
 
     def wait(self, timeout: float | None = 30.0) -> T:
-        """Block until the promise is kept (seconds). Raises what the journal refused with."""
-        return self.future.result(timeout)
+        """Block until the promise is kept (seconds). Raises what the journal refused with.
+
+        What may only be done once the event is durable is done then; where nobody waits, a later round does it.
+        """
+        result = self.future.result(timeout)
+        if self.afterwards is not None:
+            self.afterwards()
+        return result

@@ -26,3 +26,7 @@ class Effect(Protocol):
     def admit(self, desk: Desk, index: int) -> None:
         """The journal has committed the step at `index`."""
         return None
+
+    def settle(self, desk: Desk) -> None:
+        """The step is durable, and whoever took it waits for this: what must not happen a moment sooner."""
+        return None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from engine.desk import (
     answering,
+    destroying,
     grant_verdicts,
     opening,
     publishing,
@@ -24,6 +25,7 @@ from engine.desk import (
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.lifecycle.advance import Advance
+from engine.lifecycle.keeping import CONSENT_DESTRUCTION, DESTROY_LISTED
 from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import (
     ANSWER_DOCUMENTS,
@@ -59,6 +61,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     CHECK_RESULT: query_delivery.prepare,
     DRAW_SAMPLE: sampling.prepare,
     OPEN_DOCUMENTS: opening.prepare,
+    CONSENT_DESTRUCTION: destroying.prepare,
+    DESTROY_LISTED: destroying.prepare_last,
 }
 """By name of the capability: what makes its effect ready for a document, from its row, form and answers.
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.desk import checking, people, submitting
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.desk.submitting import Submission
 from engine.errors import Invalid, NotFound, Problem
 from engine.identity import local_day, utc_text
@@ -36,7 +37,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Opening:
+class Opening(Effect):
     """Opening documents, as an effect of a step."""
 
     row: DocumentRow

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from engine.desk import reading, ruling
 from engine.desk.desk import Desk
+from engine.desk.effect import Effect
 from engine.errors import Invalid, Problem
 from engine.identity import local_day, parse_utc, utc_text
 from engine.lifecycle.advance import Advance
@@ -83,7 +84,7 @@ def _rows(desk: Desk, forms: tuple[str, ...]) -> Iterator[DocumentRow]:
 
 
 @dataclass(slots=True)
-class Drawing:
+class Drawing(Effect):
     """Drawing the sample, as an effect of a step."""
 
     row: DocumentRow

@@ -13,8 +13,9 @@ verifier answers "lawfully destroyed at index N" (docs/format.md "What happened 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from engine.desk import events, people, reading, same_person
+from engine.desk import events, people, reading, retention, same_person
 from engine.desk.desk import Desk, Ticket
 from engine.desk.events import NewEvent
 from engine.errors import Conflict, NotAllowed
@@ -54,8 +55,19 @@ def _check(desk: Desk, row: DocumentRow, actor: Actor, basis: str, expected_head
         raise Conflict("document.destroyed")
     if expected_head != row["head"]:
         raise Conflict("document.changed", state=row["state"], head=row["head"])
+    check_erasable(desk, row)
+    _check_person(desk, row, actor, basis)
+    retention.check_destructible(desk, row, basis)
+
+
+def check_erasable(desk: Desk, row: DocumentRow) -> None:
+    """Refuse a document whose wraps stand in the journal, which nothing can be taken from."""
     if any(desk.journal.read(index).kept_at() is None for _, index in row["contents"]):
-        raise Conflict("shred.old_record")  # its wraps stand in the journal, which nothing can be taken from
+        raise Conflict("shred.old_record")
+
+
+def _check_person(desk: Desk, row: DocumentRow, actor: Actor, basis: str) -> None:
+    """Two persons, two keys, one basis."""
     account = desk.directory.by_person(actor.person)
     key = kid(bytes.fromhex(account.public_key)) if account is not None else ""
     for said in _consents(desk, row).values():
@@ -63,6 +75,31 @@ def _check(desk: Desk, row: DocumentRow, actor: Actor, basis: str, expected_head
             raise NotAllowed("shred.approved_already")
         if said["basis"] != basis:
             raise Conflict("shred.other_basis", basis=said["basis"])
+
+
+def consent_once(
+    desk: Desk, row: DocumentRow, actor: Actor, role: str, grant: Grant | None, basis: str, unlock: str | None
+) -> None:
+    """Append this person's consent inside the critical section, unless it stands already.
+
+    Raises `NotAllowed("shred.approved_already")` where another person's consent was given by the same key,
+    `Conflict("shred.other_basis")`.
+    """
+    if actor.person not in {said["person"] for said in _consents(desk, row).values()}:
+        _check_person(desk, row, actor, basis)
+        said = replace(_event(row, CONSENT, actor, grant, {"basis": basis}), role=role)
+        events.append(desk, said, unlock, _event_of)
+
+
+def destroy_consented(desk: Desk, row: DocumentRow, basis: str) -> None:
+    """Append the destruction that two consents allow, inside the critical section; `erase` comes after it.
+
+    Raises `Conflict("shred.one_consent")` where fewer than two persons have consented.
+    """
+    approvals = list(_consents(desk, row))
+    if len(approvals) < CONSENTS_NEEDED:
+        raise Conflict("shred.one_consent")
+    _destroy(desk, row, basis, approvals)
 
 
 def _consents(desk: Desk, row: DocumentRow) -> dict[str, Mapping[str, str]]:

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from engine.desk import (
+    appraising,
     attaching,
     checking,
     drafting,
@@ -30,6 +31,7 @@ from engine.desk import (
     publishing,
     query_scope,
     reading,
+    retention,
     sealing,
     taking,
     update_targets,
@@ -130,6 +132,7 @@ def _judge(
     """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
     answers = update_targets.fill(desk, actor, form, publishing.fill(desk, form, wanted.answers))
     answers = taking.fill(desk, form, grant_reviews.fill(desk, actor, form, answers, before), before)
+    answers = appraising.fill(desk, form, answers, before)
     around = checking.surroundings(
         desk,
         actor,
@@ -151,6 +154,8 @@ def _judge(
     unfit += updating.judge(desk, actor, form, judgement.answers)
     unfit += query_scope.judge(desk, actor, form, judgement.answers)
     unfit += grant_reviews.judge(desk, form, judgement.answers, before)
+    unfit += appraising.judge(form, judgement.answers, before)
+    unfit += retention.judge_hold(desk, form, judgement.answers)
     if unfit:
         raise Invalid("answers", problems=unfit)
     bound = attaching.bind(desk, actor, form, judgement.answers, before)

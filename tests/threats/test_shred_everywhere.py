@@ -15,7 +15,7 @@ from engine.ports import StoredDraft
 from engine.record import Erasable
 from tests.threats.conftest import CLERK, HEAD, MANAGER, House
 
-BASIS = "PIPL-47-3"
+BASIS = "PIPL-47-4"
 
 
 def spellings(secret: bytes) -> tuple[bytes, ...]:
@@ -143,7 +143,7 @@ def test_when_one_document_is_over_drafts_for_another_purpose_remain(house: Hous
         about = same_person.drafts_about(house.at_work, row)
         assert [one.id for one in about.same] == [one.id for one in mine] != []
         for who in (HEAD, MANAGER):
-            approve(house, row["doc"], who, "PIPL-47-2")
+            approve(house, row["doc"], who, "PIPL-47-5")
         assert [one.id for one in drafts_in(house) if one.id == mine[0].id] == [mine[0].id]
 
 
