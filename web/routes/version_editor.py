@@ -120,6 +120,7 @@ def discard(request: Request, draft_id: str) -> Response:
     """Throw the draft away."""
     session, services, _ = desk_of(request)
     version_drafts.discard(services.desk, session.actor, draft_id)
+    services.trials.forget(draft_id)
     return go_to("/versions")
 
 
