@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     vault_signatures: int = 1_200
     vault_unwraps_of_all: int = 60_000
     vault_comparisons: int = 600_000
+    vault_trials: int = 1_000_000
     key_module: Path | None = None
     seal_pkcs12: Path | None = None
     seal_passphrase: Path | None = None

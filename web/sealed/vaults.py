@@ -29,6 +29,7 @@ def post_of(data: Path, settings: Settings) -> Post:
         settings.vault_signatures,
         settings.vault_unwraps_of_all,
         settings.vault_comparisons,
+        settings.vault_trials,
     )
     return usual_post(data / "vault", budget=budget, module=settings.key_module)
 
