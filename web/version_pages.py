@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from engine.desk import reading, revisions, shipping, version_drafts
+from engine.desk import interpretations, reading, revisions, shipping, version_drafts
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.identity import local_day
@@ -67,7 +67,8 @@ class FormGroup:
 
 @dataclass(frozen=True, slots=True)
 class ClauseRow:
-    """One clause of the regulation on a day, with the form versions that carry it out: (address, words)."""
+    """One clause of the regulation on a day, with the form versions that carry it out: (address, words), and
+    the official notes on it: (day, words, their language, the document)."""
 
     clause: str
     text: str
@@ -75,6 +76,7 @@ class ClauseRow:
     since: str
     paper: tuple[str, str] | None
     forms: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str, str, tuple[str, str] | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +195,16 @@ def span_of(services: Services, form: str, version: str) -> Span:
     return services.desk.registry.span(form, version)
 
 
-def clause_rows(services: Services, session: Session, text: Regulation, lang: str) -> tuple[ClauseRow, ...]:
-    """The clauses of a text in their order."""
+def clause_rows(
+    services: Services, session: Session, text: Regulation, day: str, lang: str
+) -> tuple[ClauseRow, ...]:
+    """The clauses of a text in their order, each with the notes that stood on `day`."""
+    notes: dict[str, list[tuple[str, str, str, tuple[str, str] | None]]] = {}
+    for one in interpretations.notes(services.desk, day):
+        is_english = lang == "en" and one.text_en != ""
+        words, tongue = (one.text_en, "en") if is_english else (one.text, "zh-CN")
+        told = (one.published_on, words, tongue, paper_link(services, session, one.doc))
+        notes.setdefault(one.clause, []).append(told)
     glosses = {
         str(one["clause"]): str(one.get("gloss_en", ""))
         for one in services.desk.workshop.regulation["clauses"]
@@ -211,6 +221,7 @@ def clause_rows(services: Services, session: Session, text: Regulation, lang: st
                 (f"/versions/{form}/{version}", f"{title_of(services, form, lang)} {version}")
                 for form, version in one.forms
             ),
+            notes=tuple(notes.get(one.clause, ())),
         )
         for one in text.clauses
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from engine.errors import Invalid, Problem
 from engine.lifecycle import keeping
 from engine.lifecycle.granting import GrantReview, Periodic, parse_grant_review, parse_periodic
+from engine.lifecycle.interpreting import Interprets, parse_interprets
 from engine.lifecycle.keeping import NOTHING_KEPT, Keeping, parse_keeping
 from engine.lifecycle.people import SYSTEM_ROLE
 from engine.lifecycle.publishes import Publishes, parse_publishes
@@ -196,6 +197,7 @@ class Workflow:
     answers_others: Answering | None = None
     takes: tuple[Take, ...] = ()
     hides_author: str = ""
+    interprets: Interprets | None = None
     keeping: Keeping = NOTHING_KEPT
 
     def transition(self, name: str) -> Transition | None:
@@ -282,6 +284,7 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         answers_others=parse_answering(states.get("answers_others")),
         takes=parse_takes(states.get("takes")),
         hides_author=str(states.get("hides_author", "")),
+        interprets=parse_interprets(states.get("interprets")),
         keeping=parse_keeping(states),
     )
 

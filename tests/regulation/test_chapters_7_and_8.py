@@ -6,13 +6,62 @@ from datetime import date
 
 import pytest
 
-from engine.desk import revisions
+from engine.desk import interpretations, revisions
 from engine.errors import Refused
 from tests.engine.desk.conftest import office as office
 from tests.engine.desk.office import FANG, HE, LIN, SHEN, TANG, WANG, Office
 from tests.engine.desk.revising import line, proposal, propose, published, street_draft
 
 TODAY, TOMORROW = "2026-03-05", "2026-03-06"
+
+
+def a_note(**changed: str) -> dict[str, dict[str, str]]:
+    said = {
+        "clause": "R5.8.2",
+        "question": "部门主管外出时，查询申请由谁审批？",
+        "text": "由该部门登记在册、在有效期内的代理人审批。",
+    }
+    return {"note": said | changed}
+
+
+def words_on(office: Office, day: str) -> list[tuple[str, str]]:
+    return [(one.clause, one.text) for one in interpretations.notes(office.desk, day)]
+
+
+def test_R7_1_a_note_of_information_management_stands_below_its_clause_from_its_day(office: Office) -> None:
+    doc = office.submit(HE, a_note(), form="interpretation").doc
+    assert words_on(office, TODAY) == []
+
+    office.decide(SHEN, doc, "publish")
+
+    (note,) = interpretations.notes(office.desk, TODAY)
+    assert (note.clause, note.published_on, note.until, note.doc) == ("R5.8.2", TODAY, "", doc)
+    assert words_on(office, "2026-03-04") == []
+
+
+def test_R7_1_only_information_management_interprets_and_nobody_alone(office: Office) -> None:
+    for who in (LIN, WANG):
+        with pytest.raises(Refused):
+            office.submit(who, a_note(), form="interpretation")
+    doc = office.submit(HE, a_note(), form="interpretation").doc
+
+    with pytest.raises(Refused):
+        office.decide(HE, doc, "publish")
+    with pytest.raises(Refused):
+        office.decide(WANG, doc, "publish")
+
+    assert words_on(office, TODAY) == []
+
+
+def test_R7_1_a_revoked_note_is_still_read_for_the_days_it_stood(office: Office) -> None:
+    doc = office.submit(HE, a_note(), form="interpretation").doc
+    office.decide(SHEN, doc, "publish")
+    office.clock.advance(days=10)
+
+    office.decide(TANG, doc, "revoke", {"comment": "条文已改，不再适用"})
+
+    assert words_on(office, "2026-03-14") == [("R5.8.2", "由该部门登记在册、在有效期内的代理人审批。")]
+    assert words_on(office, "2026-03-15") == []
 
 
 def test_R7_2_the_text_and_the_form_in_force_can_be_asked_for_any_day(office: Office) -> None:

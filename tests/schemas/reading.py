@@ -26,6 +26,7 @@ VERSIONS = (
     ("rectification", "1.0.0"),
     ("opinion", "1.0.0"),
     ("feedback_report", "1.0.0"),
+    ("interpretation", "1.0.0"),
     ("legal_hold", "1.0.0"),
     ("appraisal", "1.0.0"),
 )

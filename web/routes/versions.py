@@ -92,7 +92,7 @@ def show_regulation(request: Request, on: str = "") -> Response:
     return page(
         request, "versions/flow_regulation.html", title=say("versions.flow.regulation"), text=text, day=day,
         today=today, name=str(base["title" if session.lang == "zh-CN" else "title_en"]),
-        rows=clause_rows(services, session, text, session.lang),
+        rows=clause_rows(services, session, text, day, session.lang),
         references=reference_rows(services, session.lang),
         paper=paper_link(services, session, text.revision), days=tuple(dict.fromkeys(days)),
         crumbs=((say("shell.home"), "/"), (say("versions.flow.regulation"), None)),
