@@ -86,7 +86,8 @@ def not_to_edit(
     if before is None and form.workflow.reviews_grants is not None:
         allowed = (*allowed, form.workflow.reviews_grants.lines)  # which the system takes from the directory
     stood = {} if before is None else reading.answers_of(desk, before)
-    fixed = (at for at in changed_outside(stood, answers, allowed) if not _is_computed(form, at))
+    old, new = (taking.without_computed(form, dict(one)) for one in (stood, answers))
+    fixed = (at for at in changed_outside(old, new, allowed) if not _is_computed(form, at))
     return tuple(Problem(at, "not_to_edit") for at in fixed)
 
 

@@ -14,11 +14,12 @@ from typing import Any
 from engine.desk import grant_use, reading, ruling
 from engine.desk.desk import Desk
 from engine.errors import Problem
-from engine.identity import local_day, utc_text
+from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import HEAD
 from engine.lifecycle.deadlines import due_at
 from engine.lifecycle.granting import FROZEN, JUDGED, RECORDED, GrantReview
 from engine.lifecycle.people import Actor
+from engine.lifecycle.periods import quarter_of
 from engine.lifecycle.writing import with_value
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
@@ -26,6 +27,7 @@ from engine.registry.pointers import ABSENT, look
 from engine.trust import canonical
 
 DUE_DAYS = "due_working_days"
+REGIONS = "regions"
 
 
 def fill(
@@ -63,9 +65,20 @@ def judge(
     wrong = []
     if not lines_of(rules, answers):
         wrong.append(Problem(rules.department, "review.no_grants"))
-    if _head_of(desk, rules, answers, look(answers, rules.reviewer)) is None:
-        wrong.append(Problem(rules.reviewer, "review.no_head"))
+    named = look(answers, rules.reviewer)
+    if _head_of(desk, rules, answers, named) is None:
+        at = rules.department if named is ABSENT else rules.reviewer
+        wrong.append(Problem(at, "review.no_head"))
     return tuple(wrong)
+
+
+def filled_in(form: CompiledForm) -> tuple[str, ...]:
+    """The places of a new document that the system fills in, as pointers; () for a form that reviews nothing.
+    """
+    rules, periodic = form.workflow.reviews_grants, form.workflow.periodic
+    if rules is None:
+        return ()
+    return (*rules.filled, periodic.period) if periodic is not None else rules.filled
 
 
 def lines_of(rules: GrantReview, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -87,9 +100,12 @@ def _opened(desk: Desk, form: CompiledForm, rules: GrantReview, answers: dict[st
     field = form.field(rules.department)
     names = {code: labels[0] for code, labels in field.enum.items()} if field is not None else {}
     person = look(answers, rules.person)
+    regions = {one["code"]: one["full"] for one in form.tables.get(REGIONS, {}).get("entries", ())}
     held = grant_use.held_in(desk, department, person if isinstance(person, str) else "")
-    lines = [grant_use.line_of(desk, account, grant, table, names) for account, grant in held]
+    lines = [grant_use.line_of(desk, account, grant, table, names, regions) for account, grant in held]
     found = {rules.lines: lines, rules.taken_at: utc_text(now), rules.digest: digest_of(lines)}
+    if form.workflow.periodic is not None and look(answers, form.workflow.periodic.period) is ABSENT:
+        found[form.workflow.periodic.period] = quarter_of(local_date(now))
     if look(answers, rules.due) is ABSENT:
         found[rules.due] = local_day(due_at(desk.calendar, now, working_days=table[DUE_DAYS]))
     if look(answers, rules.reviewer) is ABSENT:

@@ -35,16 +35,20 @@ def line_of(
     grant: Mapping[str, Any],
     table: Mapping[str, Any],
     names: Mapping[str, str],
+    regions: Mapping[str, str],
 ) -> dict[str, Any]:
     """What a review freezes of a grant; days in Asia/Shanghai. A day that is not known is absent."""
     line: dict[str, Any] = {
         "grant_id": grant["id"],
         "staff_no": account.staff_no,
         "role": grant["role"],
-        "scope_text": scope_of(grant, names),
+        "scope_text": scope_of(grant, names, regions),
+        "unit": grant["unit"],
+        "region": grant["region"],
         "conflict": is_in_conflict(grant["role"], {one["role"] for one in account.grants}, table),
     }
     begun, used = _begun(desk, account.person, grant["id"]), _last_used(desk).get(grant["id"])
+    line |= {name: grant[name] for name in ("valid_from", "valid_to") if grant.get(name)}
     if begun:
         line["granted_on"] = begun
     if used:
@@ -52,11 +56,11 @@ def line_of(
     return line
 
 
-def scope_of(grant: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Department (by its name in the form), region and days of a grant in one line."""
-    first, last = grant.get("valid_from") or "", grant.get("valid_to") or ""
-    days = f" / {first}..{last}" if first or last else ""
-    return f"{names.get(grant['unit'], grant['unit'])} / {grant['region']}{days}"
+def scope_of(grant: Mapping[str, Any], names: Mapping[str, str], regions: Mapping[str, str]) -> str:
+    """Department and region of a grant by their names, in one line; its days stand beside it."""
+    unit, region = str(grant["unit"]), str(grant["region"])
+    place = f"{regions[region]}（{region}）" if region in regions else region
+    return f"{names.get(unit, unit)}，{place}"
 
 
 def is_in_conflict(role: str, held: Iterable[str], table: Mapping[str, Any]) -> bool:

@@ -15,9 +15,11 @@ from engine.desk import indexing, reading
 from engine.desk.desk import Desk
 from engine.errors import NotFound
 from engine.identity import local_date, local_day, parse_utc, utc_text
+from engine.lifecycle.advance import HEAD
 from engine.lifecycle.deadlines import remaining
-from engine.lifecycle.people import Actor
+from engine.lifecycle.people import Actor, Grant
 from engine.lifecycle.permissions import may_list
+from engine.lifecycle.workflow import Transition
 from engine.ports import ListView
 from engine.projection import DocumentRow, missed_a_limit
 from engine.registry.compiled import CompiledForm
@@ -38,6 +40,7 @@ class View:
     verb_title: str
     view: ListView
     digest: str = ""  # of the newest version that knows this state and verb
+    inbox: int | None = None  # which list of the transition it is, where that has a title of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ class ListPage:
 def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
     """The lists of this person, by what there is to do; then `mine` and `recent`."""
     now = desk.clock.now()
-    roles = set(actor.roles(local_day(now)))
+    grants = actor.grants_on(local_day(now))
+    roles = {one.role for one in grants}
     found: dict[str, View] = {}
     seen: set[ListView] = set()
     for form in _versions_begun(desk, now):
@@ -100,15 +104,13 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
             for state in transition.sources:
                 if state == form.workflow.initial:
                     continue
-                view = _own_work(ListView(forms=(name,), states=(state,)), transition.by.same_as, actor)
-                key = f"{name}.{state}.{transition.name}"
-                if key in found or view in seen:
-                    continue
-                seen.add(view)
-                title = form.workflow.states[state].title
-                found[key] = View(
-                    key, name, state, title, transition.name, transition.title, view, form.digest
-                )
+                for suffix, told, view in _waiting(form, transition, state, actor, grants):
+                    key = f"{name}.{state}.{transition.name}{suffix}"
+                    if key in found or view in seen:
+                        continue
+                    seen.add(view)
+                    title, verb = form.workflow.states[state].title, transition.title
+                    found[key] = View(key, name, state, title, transition.name, verb, view, form.digest, told)
     mine = View(MINE, "", "", "", "", "", ListView(created_by=actor.person, order="recent"))
     recent = View(RECENT, "", "", "", "", "", ListView(order="recent"))
     return (*found.values(), mine, recent)
@@ -122,6 +124,30 @@ def _versions_begun(desk: Desk, now: datetime) -> Iterator[CompiledForm]:
         for span in reversed(desk.registry.spans(name)):
             if span.first <= today:
                 yield span.form
+
+
+def _waiting(
+    form: CompiledForm, transition: Transition, state: str, actor: Actor, grants: tuple[Grant, ...]
+) -> Iterator[tuple[str, int | None, ListView]]:
+    """The lists that a transition out of a state gives a person: end of the name, which with a title of its
+    own, and what it holds."""
+    plain = _own_work(ListView(forms=(form.form,), states=(state,)), transition.by.same_as, actor)
+    fitting = [one for one in grants if one.role in transition.by.roles]
+    head_of = transition.by.head_of
+    if head_of:
+        fitting = [one for one in fitting if one.role == HEAD and head_of in ("document", one.unit)]
+    units = list(dict.fromkeys(one.unit for one in fitting))
+    if not transition.inboxes:
+        for unit in units if head_of == "document" else units[:1]:
+            suffix = f".{unit}" if unit != units[0] else ""
+            yield suffix, None, replace(plain, unit=unit) if head_of == "document" else plain
+        return
+    for place, one in enumerate(transition.inboxes):
+        if one.states and state not in one.states:
+            continue
+        for unit in units:
+            suffix = (f".{place}" if place else "") + (f".{unit}" if unit != units[0] else "")
+            yield suffix, place if one.title else None, replace(plain, facets=one.facets_for(unit))
 
 
 def _own_work(view: ListView, same_as: str, actor: Actor) -> ListView:
@@ -165,7 +191,7 @@ def narrowed(desk: Desk, view: ListView, by: Narrow) -> ListView:
         view,
         forms=view.forms or ((by.form,) if by.form else ()),
         states=view.states if is_outside or not by.state else (by.state,),
-        facets=by.facets,
+        facets=(*view.facets, *by.facets),
         late=by.late,
         overdue_by=utc_text(desk.clock.now()) if by.overdue else "",
     )

@@ -1,25 +1,27 @@
-"""Documents that open by themselves, once in every period: reviews of permissions (R4.5.2a).
+"""Documents that open by themselves, once in every period: reviews of permissions (R4.5.2a), plans of
+inspections (R6.9.1).
 
-Decides which are missing for the period of today: one for each department whose people hold grants and that
-has a head to judge them. The platform files them under a key made of form, period and department, so that
-however often this runs, and after any crash, each is opened once.
+Decides which are missing for the period of today, and what stands in them. The platform files them under a
+key made of form, period and department, so that however often this runs, and after any crash, each is opened
+once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from engine.desk import people, submitting
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotFound, Refused
 from engine.identity import local_date
 from engine.lifecycle.advance import HEAD
-from engine.lifecycle.granting import Periodic
+from engine.lifecycle.granting import Periodic, Team
+from engine.lifecycle.periods import bounds, period_of
 from engine.lifecycle.writing import with_value
 from engine.registry.compiled import CompiledForm
-
-MONTHS_IN_A_QUARTER = 3
 
 
 def run(desk: Desk) -> int:
@@ -34,13 +36,9 @@ def run(desk: Desk) -> int:
         rules = form.workflow.periodic
         if rules is None or desk.journal.read_only is not None:
             continue
-        opened += sum(_open(desk, form, rules, quarter_of(today), one) for one in _departments(desk))
+        units = _departments(desk) if rules.department else (rules.unit,)
+        opened += sum(_open(desk, form, rules, today, one) for one in units)
     return opened
-
-
-def quarter_of(day: date) -> str:
-    """`2026-Q1` for any day of January to March 2026."""
-    return f"{day.year}-Q{(day.month - 1) // MONTHS_IN_A_QUARTER + 1}"
 
 
 def _departments(desk: Desk) -> list[str]:
@@ -56,14 +54,52 @@ def _departments(desk: Desk) -> list[str]:
     )
 
 
-def _open(desk: Desk, form: CompiledForm, rules: Periodic, period: str, department: str) -> bool:
-    key = f"{form.form}:{period}:{department}"
-    actor = replace(people.system_actor(desk), unit=department)
+def _open(desk: Desk, form: CompiledForm, rules: Periodic, today: date, unit: str) -> bool:
+    period = period_of(rules.every, today)
+    key = f"{form.form}:{period}:{unit}"
+    actor = replace(people.system_actor(desk), unit=unit)
     if desk.store.idempotent(submitting.idempotency(actor, "submit", key)) is not None:
         return False
-    answers = with_value(with_value(rules.answers, rules.period, period), rules.department, department)
+    answers = _answers(desk, rules, period, today, unit)
     try:
         submitting.submit(desk, actor, submitting.Submission(form.form, answers, key), None).wait()
     except (Invalid, Refused):
         return False
     return True
+
+
+def _answers(desk: Desk, rules: Periodic, period: str, today: date, unit: str) -> dict[str, Any]:
+    answers = with_value(rules.answers, rules.period, period)
+    if rules.department:
+        answers = with_value(answers, rules.department, unit)
+    end = date.fromisoformat(bounds(period)[1])
+    for at, day in rules.days.items():
+        wished = max(end - timedelta(days=day["before_end"]), today + timedelta(days=day["notice"]))
+        answers = with_value(answers, at, wished.isoformat())
+    return _staffed(desk, rules.team, answers, unit, today.isoformat()) if rules.team else answers
+
+
+def _staffed(desk: Desk, team: Team, answers: dict[str, Any], unit: str, today: str) -> dict[str, Any]:
+    """With a leader and members; without them where nobody is there, and then nothing is opened."""
+    leaders = _who_have(desk, team.roles[:1], unit, today)
+    if not leaders:
+        return answers
+    others = [one for one in _who_have(desk, team.roles, unit, today) if one != leaders[0]]
+    answers = with_value(answers, team.leader, leaders[0])
+    return with_value(answers, team.members, others[: team.most]) if others else answers
+
+
+def _who_have(desk: Desk, roles: Iterable[str], unit: str, day: str) -> list[str]:
+    """Staff numbers of the people of a department who have one of the roles on a day, the first roles first."""
+    found = (
+        account.staff_no
+        for role in roles
+        for account in sorted(desk.directory.all(), key=lambda one: one.staff_no)
+        if account.active and any(_is_held(grant, role, unit, day) for grant in account.grants)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _is_held(grant: Any, role: str, unit: str, day: str) -> bool:
+    first, last = grant.get("valid_from") or "", grant.get("valid_to") or day
+    return grant["role"] == role and grant["unit"] == unit and bool(first <= day <= last)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from engine.errors import Invalid, Problem
 from engine.identity import local_day, parse_utc, utc_text
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.people import Actor
+from engine.lifecycle.periods import bounds as bounds
 from engine.lifecycle.workflow import DRAW_SAMPLE
 from engine.lifecycle.writing import Samples
 from engine.ports import ListView
@@ -39,22 +39,6 @@ WHOLE: Final = 10_000
 def draw(doc_ids: Iterable[str], seed: str, size: int) -> tuple[str, ...]:
     """The first `size` documents in the order of SHA-256(seed, line feed, document id), ids as UTF-8."""
     return tuple(sorted(doc_ids, key=lambda one: sha256(f"{seed}\n{one}".encode()).digest())[:size])
-
-
-def bounds(period: str) -> tuple[str, str]:
-    """First and last day of `2026`, `2026-H1`, `2026-Q2` or `2026-05`, as YYYY-MM-DD."""
-    year, _, part = period.partition("-")
-    if not part:
-        first, months = 1, 12
-    elif part[0] == "H":
-        first, months = (int(part[1]) - 1) * 6 + 1, 6
-    elif part[0] == "Q":
-        first, months = (int(part[1]) - 1) * 3 + 1, 3
-    else:
-        first, months = int(part), 1
-    after = int(year) * 12 + first - 1 + months
-    end = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
-    return f"{year}-{first:02}-01", end.isoformat()
 
 
 def population(desk: Desk, rules: Samples, answers: Mapping[str, Any], until: str) -> tuple[str, ...]:

@@ -51,14 +51,26 @@ def grouped(desk: Desk, form: CompiledForm, answers: dict[str, Any], doc: str) -
 def _without_old_counts(
     desk: Desk, form: CompiledForm, answers: dict[str, Any], before: DocumentRow
 ) -> dict[str, Any]:
-    """Without computed values that hang on other documents and are as they stood: those may have moved on."""
-    counted = [one for layer in form.computed for one in layer if "facts" in one.expression.reads]
+    """Without computed values that are as they stood, though what they hang on may have moved on: other
+    documents, or the parts that a later step opens."""
+    opens_parts = bool(form.workflow.filing(before["state"]).edits)
+    counted = [
+        one for layer in form.computed for one in layer if opens_parts or "facts" in one.expression.reads
+    ]
     typed = [one for one in counted if look(answers, one.pointer) is not ABSENT]
     if not typed:
         return answers
     stood = reading.answers_of(desk, before)
     for one in typed:
         if look(answers, one.pointer) == look(stood, one.pointer):
+            answers = _without(answers, one.path)
+    return answers
+
+
+def without_computed(form: CompiledForm, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers without what the system computes from them, but for what it computes in lines of lists."""
+    for one in (each for layer in form.computed for each in layer):
+        if look(answers, one.pointer) is not ABSENT:
             answers = _without(answers, one.path)
     return answers
 

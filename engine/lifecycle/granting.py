@@ -6,14 +6,19 @@ Decides only how the declarations read; what is done with them is engine.desk's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-FROZEN = ("grant_id", "staff_no", "role", "scope_text", "granted_on", "last_used_on", "conflict")
+FROZEN = (
+    "grant_id", "staff_no", "role", "scope_text", "unit", "region", "valid_from", "valid_to", "granted_on",
+    "last_used_on", "conflict",
+)  # fmt: skip
 """Members of a line that are taken from the directory when the review is opened, and never change."""
 JUDGED = ("verdict", "reason", "narrow_until", "narrow_region")
 """Members of a line that a reviewer fills in."""
-RECORDED = ("judged_by", "suspended_at", "done_at", "done_by")
+RECORDED = (
+    "judged_by", "suspended_at", "escalated_at", "restored_at", "restored_as", "done_at", "done_by",
+)  # fmt: skip
 """Members of a line that the system writes as the review goes on."""
 
 
@@ -38,15 +43,39 @@ class GrantReview:
     table: str
     ends_account: tuple[str, ...]
 
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """What the system fills in when a review is opened: nobody is asked for it."""
+        return (self.reviewer, self.due, self.taken_at, self.digest, self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who is written into a document that opens by itself: at `leader` the first by staff number of those who
+    have the first of `roles`, at `members` no more than `most` others who have any of them."""
+
+    roles: tuple[str, ...]
+    leader: str
+    members: str
+    most: int
+
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """That a document is opened by itself in every `every` (quarter) for each department with grants."""
+    """That a document is opened by itself in every `every` (month, quarter, half): one for each department
+    that has a head where `department` says where it is named, else one, of the department `unit`.
+
+    `period` holds the period, with `answers` beside it. Of `days` each is so many days before the period ends,
+    and no sooner than so many after the day of opening. `team` names who does the work.
+    """
 
     every: str
     period: str
     department: str
     answers: Mapping[str, Any]
+    unit: str = ""
+    days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    team: Team | None = None
 
 
 def parse_grant_review(declared: Any) -> GrantReview | None:
@@ -80,4 +109,18 @@ def parse_periodic(declared: Any) -> Periodic | None:
         period=str(declared.get("period", "")),
         department=str(declared.get("department", "")),
         answers=dict(declared.get("answers", {})),
+        unit=str(declared.get("unit", "")),
+        days={at: dict(day) for at, day in declared.get("days", {}).items()},
+        team=_team(declared.get("team")),
+    )
+
+
+def _team(declared: Any) -> Team | None:
+    if not isinstance(declared, dict):
+        return None
+    return Team(
+        roles=tuple(map(str, declared.get("roles", ()))),
+        leader=str(declared.get("leader", "")),
+        members=str(declared.get("members", "")),
+        most=int(declared.get("most", 0)),
     )

@@ -91,3 +91,5 @@ def _fits(rule: Mapping[str, Any], standing: Standing, actor: Actor, grant: Gran
     if rule.get("collected") and actor.person != standing.collector:
         return False
     return not (rule.get("claimed") and actor.person != standing.claimed_by)
+    if standing.unit not in rule.get("of", (standing.unit,)):
+        return False

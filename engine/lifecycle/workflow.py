@@ -15,6 +15,7 @@ from engine.lifecycle import keeping
 from engine.lifecycle.granting import GrantReview, Periodic, parse_grant_review, parse_periodic
 from engine.lifecycle.interpreting import Interprets, parse_interprets
 from engine.lifecycle.keeping import NOTHING_KEPT, Keeping, parse_keeping
+from engine.lifecycle.inboxes import Inbox, parse_inboxes
 from engine.lifecycle.people import SYSTEM_ROLE
 from engine.lifecycle.publishes import Publishes, parse_publishes
 from engine.lifecycle.queries import Queries, Results, parse_queries, parse_results
@@ -38,6 +39,7 @@ SNAPSHOT_GRANTS: Final = "snapshot_grants"
 EXECUTE_VERDICTS: Final = "execute_verdicts"
 CHECK_VERDICTS: Final = "check_verdicts"
 SUSPEND_UNANSWERED: Final = "suspend_unanswered"
+RESTORE_KEPT: Final = "restore_kept"
 ANSWER_DOCUMENTS: Final = "answer_documents"
 CAPABILITIES: Final = (
     PIN_FORMS,
@@ -52,6 +54,7 @@ CAPABILITIES: Final = (
     EXECUTE_VERDICTS,
     CHECK_VERDICTS,
     SUSPEND_UNANSWERED,
+    RESTORE_KEPT,
     ANSWER_DOCUMENTS,
     *keeping.CAPABILITIES,
 )
@@ -69,6 +72,7 @@ DECLARED_IN: Final = {
     EXECUTE_VERDICTS: "reviews_grants",
     CHECK_VERDICTS: "reviews_grants",
     SUSPEND_UNANSWERED: "reviews_grants",
+    RESTORE_KEPT: "reviews_grants",
     ANSWER_DOCUMENTS: "answers_others",
     **keeping.DECLARED_IN,
 }
@@ -130,6 +134,7 @@ class Transition:
     `validates`: the answers are judged by every rule of the schema. `own_work`: why K1 does not hold here.
     `does`: which of CAPABILITIES it asks for. `edits`: the parts of the answers that a person fills in with
     it (empty at the first transition: all); `writes`: what the system writes into them.
+    `inboxes`: the lists it stands in, where state and role alone do not say for whom.
     """
 
     name: str
@@ -154,6 +159,7 @@ class Transition:
     does: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
     writes: tuple[Write, ...] = ()
+    inboxes: tuple[Inbox, ...] = ()
 
     @property
     def needs_step_up(self) -> bool:
@@ -350,6 +356,7 @@ def _transition(declared: Any, place: str, *, is_system: bool, problems: list[Pr
         does=tuple(declared.get("does", ())),
         edits=tuple(declared.get("edits", ())),
         writes=parse_writes(declared.get("writes")),
+        inboxes=parse_inboxes(declared.get("inboxes")),
     )
 
 

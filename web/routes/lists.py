@@ -47,6 +47,10 @@ def list_title(services: Services, view: listing.View, lang: str, say: Say) -> s
         return say(f"list.{view.name}")
     form = services.desk.registry.by_digest(view.digest)
     state = labels.state_tag(form, view.state, lang).word
+    if view.inbox is not None:
+        inbox = form.workflow.transitions[view.verb].inboxes[view.inbox]
+        key = f"#/transitions/{view.verb}/inboxes/{view.inbox}"
+        return say("list.to_do_so", what=labels.localized(form, key, inbox.title, lang), state=state)
     if view.view.claimed_by:
         return say("list.held_by_me", state=state)
     if view.view.created_by:
