@@ -63,9 +63,12 @@ class Posted:
 
 
 def target_of(desk: Desk, actor: Actor, rules: Updates, draft: StoredDraft) -> Target | None:
-    """The target of a draft as it stands now, for someone who may read it."""
+    """The target of a draft as it stands now, for someone who may read it; the reading is logged."""
     row = update_targets.readable(desk, actor, rules, draft.answers)
-    return update_targets.open_target(desk, row) if row is not None else None
+    if row is None:
+        return None
+    update_targets.note(desk, actor, row, draft.id)
+    return update_targets.open_target(desk, row)
 
 
 def offered(

@@ -1,7 +1,8 @@
 """Attachments: taken in sealed under a key of their own, bound to a document when it is submitted.
 
 Decides who may open a file: the person who staged it until it is part of a document, afterwards whoever
-may see the document's class. A file is named by what it is (digest), never by how somebody called it.
+has the document in hand and may see the file's class. A file is named by what it is (digest), never by how
+somebody called it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from engine.desk import reading, sealing
+from engine.desk import grounds, reading, sealing
 from engine.desk.desk import Desk
 from engine.errors import NotAllowed, NotFound, Problem
 from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import begin
 from engine.lifecycle.people import Actor
-from engine.lifecycle.permissions import reading_rights
-from engine.ports import Access, StagedFile
+from engine.ports import StagedFile
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import look
@@ -99,17 +99,13 @@ def open_attachment(
 ) -> tuple[str, Iterator[bytes]]:
     """A file of a document for someone who sees its content in clear; logged before the first byte."""
     row, form = reading.readable_row(desk, actor, doc)
-    now = desk.clock.now()
-    rights = reading_rights(form, reading.standing_of(row), actor, local_day(now))
+    ground, rights = grounds.required(desk, actor, row, form, "file")
     entry = reading.attachment_keys(desk, row).get(file_id)
     if entry is None:
         raise NotFound("file.not_found")
     if entry["class"] not in rights.clear_classes | rights.reveal_classes:
         raise NotAllowed("reveal")
-    roles = actor.roles(local_day(now))
-    desk.access.write(
-        Access(utc_text(now), actor.person, roles[0] if roles else "", doc, (f"file:{file_id}",), purpose)
-    )
+    reading.note(desk, actor, row, (f"file:{file_id}",), purpose, ground)
     return entry["media_type"], _opened(desk, entry)
 
 

@@ -129,7 +129,8 @@ def open_document(desk: Desk, actor: Actor, intent: int, doc: str, unlock: str |
         name, body = base32(desk.randomness.bytes(16)), {"intent": intent, "document": doc}
         ticket = events.append(desk, _event(desk, actor, name, 1, "", OPEN, body), unlock, _done)
     ticket.wait()
-    desk.access.write(Access(utc_text(now), actor.person, role, doc, ("*",), f"breakglass:{intent}"))
+    basis = f"breakglass:{intent}"
+    desk.access.write(Access(utc_text(now), actor.person, role, doc, ("*",), "breakglass", basis))
     return reading.answers_of(desk, row)
 
 
@@ -156,7 +157,7 @@ def review(desk: Desk, actor: Actor, intent: int, finding: str, unlock: str | No
 
 def opened_under(desk: Desk, intent: int) -> tuple[Access, ...]:
     """Every opening under an order as the access log has it; reads that log whole."""
-    return tuple(one for one in desk.access.entries() if one.purpose == f"breakglass:{intent}")
+    return tuple(one for one in desk.access.entries() if one.basis == f"breakglass:{intent}")
 
 
 def order_of(desk: Desk, intent: int) -> Order:

@@ -39,6 +39,7 @@ class Agency:
 
     `shred_roles` are the roles whose holders may approve a lawful destruction; agency.json may name others.
     """
+    `own_days`: so long after it was settled a document is still a task in hand of those who worked on it.
 
     origin: str
     code: str
@@ -47,6 +48,7 @@ class Agency:
     uscc: str
     shred_roles: tuple[str, ...] = ("info_manager", "department_head", "security_admin")
 
+    own_days: int = 30
 
 @dataclass(frozen=True, slots=True)
 class Unwitnessed:

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.desk import reading, revisions
+from engine.desk import grounds, reading, revisions
 from engine.desk.desk import Desk
 from engine.desk.sealing import OTHER
+from engine.errors import NotAllowed
 from engine.lifecycle.people import Actor
 from engine.lifecycle.permissions import Rights
 from engine.registry.compiled import CompiledForm
@@ -74,6 +75,8 @@ def lifted(
     no lift leads from the version it was signed under.
     """
     opened = reading.open_document(desk, actor, doc, revision=revision, purpose=purpose)
+    if opened.ground.fields is not None:  # what an approval grants are fields of the version that was signed
+        raise NotAllowed(grounds.NO_TASK, doc_no=opened.row["doc_no"])
     form = desk.registry.get(opened.form.form, version)
     versions = [one.version for one in desk.registry.versions(form.form)]
     made = chain(form.form, versions, lifts, opened.form.version, version)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.desk import reading, sampling, sealing
+from engine.desk import rows, sampling, sealing
 from engine.desk.desk import Desk
 from engine.ports import ListView
 from engine.projection import DocumentRow
@@ -167,6 +167,6 @@ class _Opening:
         klass = sealing.way_of(self._desk.registry.by_digest(row["digest"]), pointer)[0]
         fields = self._opened.get((row["doc"], klass))
         if fields is None:
-            fields = dict(reading.fields_of(self._desk, row, classes=frozenset((klass,))))
+            fields = dict(rows.fields_of(self._desk, row, classes=frozenset((klass,))))
             self._opened[row["doc"], klass] = fields
         return fields

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.desk import proving, query_result, reading
+from engine.desk import grounds, proving, query_result, reading
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.desk.querying import run_of
@@ -68,7 +68,8 @@ def proof(desk: Desk, actor: Actor, doc: str, source: str) -> bytes:
     rules = _rules(form)
     if not _may_prove(desk, actor, row, form):
         raise NotAllowed("disclose", pointer=rules.rows)
-    lines = [one for one in _lines(reading.answers_of(desk, row), rules.rows) if one["doc_id"] == source]
+    answers = reading.answers_of(desk, row)
+    lines = [one for one in _lines(answers, rules.rows) if one["doc_id"] == source]
     found = desk.store.by_doc_id(source)
     if not lines or found is None:
         raise NotFound("document.not_found")
@@ -79,8 +80,8 @@ def proof(desk: Desk, actor: Actor, doc: str, source: str) -> bytes:
     now = desk.clock.now()
     role = next(iter(actor.roles(local_day(now))), "")
     shown = (*clear, *masked)
-    why = f"proof:{row['doc_id']}"
-    desk.access.write(Access(utc_text(now), actor.person, role, found["doc"], shown, why))
+    approval = f"{grounds.QUERY}:{look(answers, rules.query)}"
+    desk.access.write(Access(utc_text(now), actor.person, role, found["doc"], shown, "proof", approval))
     return proving.bundle_of(desk, found, proving.these(shown), lines[0]["revision"])
 
 

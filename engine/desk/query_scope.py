@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from engine.desk import reading
+from engine.desk import rows
 from engine.desk.desk import Desk
 from engine.desk.lookups import index_name
 from engine.errors import Conflict, Problem
@@ -27,6 +27,7 @@ from engine.trust.blind import normalize_for_index
 from engine.trust.commitments import Field, flatten, unflatten
 
 _KEY: Final = re.compile("[0-9a-f]{64}")
+QUERY: Final = "query"
 OVER_RUN: Final = "query.over_run"
 OUT_OF_SCOPE: Final = "query.out_of_scope"
 
@@ -86,6 +87,12 @@ def judge(desk: Desk, actor: Actor, form: CompiledForm, answers: Mapping[str, An
     return tuple(problems)
 
 
+def run_of(desk: Desk, row: DocumentRow) -> Mapping[str, Any] | None:
+    """What the event of a query's run says of its result: doc, doc_id, digest of the rows; None before it."""
+    bodies = (desk.journal.read(step["index"]).statement()["body"] for step in reversed(row["steps"]))
+    return next((body[QUERY] for body in bodies if QUERY in body), None)
+
+
 def is_count(rules: Queries, answers: Mapping[str, Any]) -> bool:
     """Whether the query names nobody and is answered by counts."""
     return bool(look(answers, rules.kind) == rules.counting)
@@ -96,7 +103,7 @@ def granted(desk: Desk, rules: Queries, row: DocumentRow, answers: Mapping[str, 
 
     Raises Conflict: `query.not_granted`, `query.out_of_scope`.
     """
-    grants = [told for step, told in reading.said(desk, row).items() if step in rules.granted.by]
+    grants = [told for step, told in rows.said(desk, row).items() if step in rules.granted.by]
     if not grants:
         raise Conflict("query.not_granted")
     fields, clear = grants[-1].get(rules.granted.fields, ()), grants[-1].get(rules.granted.clear, ())

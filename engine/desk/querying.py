@@ -21,6 +21,7 @@ from engine.desk import people, query_result, query_scope, reading, ruling, subm
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.desk.lookups import index_name
+from engine.desk.query_scope import QUERY, run_of
 from engine.errors import Conflict, NeedsUnlock, NotFound, Refused
 from engine.identity import SHANGHAI, local_day, parse_utc, utc_text
 from engine.lifecycle.advance import Advance
@@ -33,8 +34,9 @@ from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import ABSENT, look, split
 from engine.trust.blind import INDEX_BITS, first_bits, normalize_for_index
 
+__all__ = ["Run", "note_refusal", "prepare", "run_of"]
+
 PAGE: Final = 500
-QUERY: Final = "query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Run(Effect):
         now = utc_text(desk.clock.now())
         for one in self.found:
             desk.access.write(
-                Access(now, actor.person, step.role, one["doc"], self.scope.fields, _purpose(self.query))
+                Access(now, actor.person, step.role, one["doc"], self.scope.fields, QUERY, _basis(self.query))
             )
         wanted = submitting.Submission(
             form=self.rules.result.form,
@@ -134,12 +136,6 @@ def _count(found: tuple[DocumentRow, ...], is_count: bool, rules: Queries) -> in
 def _check_first(desk: Desk, row: DocumentRow) -> None:
     if run_of(desk, row) is not None:
         raise Conflict(query_scope.OVER_RUN)
-
-
-def run_of(desk: Desk, row: DocumentRow) -> Mapping[str, Any] | None:
-    """What the event of a query's run says of its result: doc, doc_id, digest of the rows; None before it."""
-    bodies = (desk.journal.read(step["index"]).statement()["body"] for step in reversed(row["steps"]))
-    return next((body[QUERY] for body in bodies if QUERY in body), None)
 
 
 def _results(desk: Desk, rules: Queries, row: DocumentRow) -> list[DocumentRow]:
@@ -225,7 +221,7 @@ def _put(answers: dict[str, Any], pointer: str, value: Any) -> None:
     place[last] = value
 
 
-def _purpose(row: DocumentRow) -> str:
+def _basis(row: DocumentRow) -> str:
     return f"{QUERY}:{row['doc_id']}"
 
 

@@ -1,7 +1,8 @@
-"""Reading: from a row to an opened document, as far as this person's right goes.
+"""Reading: from a row to an opened document, as far as this person's right and task go.
 
-Decides who is shown what: rights come from the form's states file, sensitive values are masked here,
-before they leave the trust boundary, and every opening in clear is written to the access log first.
+Decides who is shown what: the ground (engine.desk.grounds) says whether it is opened at all, rights come from
+the form's states file, sensitive values are masked here, before they leave the trust boundary, and every
+opening is written to the access log first.
 """
 
 from __future__ import annotations
@@ -10,20 +11,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.desk import sealing
+from engine.desk import grounds, sealing
 from engine.desk.desk import Desk
+from engine.desk.grounds import Ground
+from engine.desk.rows import (
+    answers_of,
+    attachment_keys,
+    fields_of,
+    hides_author,
+    name_in,
+    name_of,
+    readable_row,
+    row_of,
+    said,
+    standing_of,
+    transition_answers,
+)
 from engine.errors import NotAllowed, NotFound
-from engine.identity import is_document_id, local_day, utc_text
+from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor
-from engine.lifecycle.permissions import Rights, may_read, reading_rights
+from engine.lifecycle.permissions import Rights
 from engine.lifecycle.standing import Standing, Step
 from engine.ports import Access
-from engine.projection import DESTROYED, DocumentRow
+from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.masks import mask
 from engine.registry.pointers import look
 from engine.trust.commitments import Field, flatten, unflatten
-from engine.trust.seal import ATTACHMENTS_PREFIX, TRANSITION_PREFIX
+
+__all__ = [
+    "Opened", "StepView", "answers_of", "attachment_keys", "fields_of", "hides_author", "history", "name_in",
+    "name_of", "note", "open_document", "readable_row", "reveal", "row_of", "said", "standing_of",
+    "transition_answers",
+]  # fmt: skip
+
+CLEAR = "clear"
+"""Among what was read: sensitive values were shown without a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,73 +69,7 @@ class Opened:
     masked: frozenset[str]
     rights: Rights
     revision: int
-
-
-def row_of(desk: Desk, doc: str) -> DocumentRow:
-    """The document's row; `NotFound` for an id that is none or names nothing."""
-    row = desk.store.get(doc) if is_document_id(doc) else None
-    if row is None:
-        raise NotFound("document.not_found")
-    return row
-
-
-def standing_of(row: DocumentRow) -> Standing:
-    """The lifecycle's view of a row."""
-    return Standing(
-        doc=row["doc"],
-        doc_id=row["doc_id"],
-        doc_no=row["doc_no"],
-        form=row["form"],
-        version=row["version"],
-        digest=row["digest"],
-        state=row["state"],
-        seq=row["seq"],
-        head=row["head"],
-        revision=row["revision"],
-        region=row["region"],
-        unit=row["unit"],
-        created_by=row["created_by"],
-        submitted_by=row["submitted_by"],
-        collector=row["collector"],
-        claimed_by=row["claimed_by"],
-        created_at=row["created_at"],
-        submitted_at=row["submitted_at"],
-        steps=tuple(Step(**step) for step in row["steps"]),
-    )
-
-
-def readable_row(desk: Desk, actor: Actor, doc: str) -> tuple[DocumentRow, CompiledForm]:
-    """The row and its form for someone who may read it; anybody else is told that there is none.
-
-    The system itself sees every row: it takes steps that time brings about and shows nobody anything.
-    """
-    row = row_of(desk, doc)
-    form = desk.registry.by_digest(row["digest"])
-    if not actor.is_system and not may_read(form, standing_of(row), actor, local_day(desk.clock.now())):
-        raise NotFound("document.not_found")
-    return row, form
-
-
-def fields_of(
-    desk: Desk, row: DocumentRow, revision: int | None = None, classes: frozenset[str] | None = None
-) -> list[Field]:
-    """Every opened leaf of a revision (default: the last), sorted as sealed. For the engine's own use."""
-    index = next((at for number, at in row["contents"] if number == (revision or row["revision"])), None)
-    if index is None:
-        raise NotFound("revision.not_found")
-    if DESTROYED in row["flags"]:
-        return []  # lawfully: what is left is the chain
-    record = desk.journal.read(index)
-    keys = sealing.document_keys(desk, row, classes, record)
-    opened = sealing.open_record(desk, record, keys, record.statement())
-    return [leaf for _, part in opened for leaf in part.fields]
-
-
-def answers_of(
-    desk: Desk, row: DocumentRow, revision: int | None = None, classes: frozenset[str] | None = None
-) -> dict[str, Any]:
-    """The answers in clear, for guards, corrections and comparisons inside the desk."""
-    return sealing.answers_in(fields_of(desk, row, revision, classes))
+    ground: Ground
 
 
 def open_document(
@@ -120,29 +77,31 @@ def open_document(
 ) -> Opened:
     """The document for this person: classes without a right stay shut, sensitive values masked or clear.
 
-    Clear sensitive values (the maker, the reviewer who holds it) are written to the access log.
+    Written to the access log with the classes that were opened. Raises NotFound and
+    NotAllowed("reading.no_task").
     """
     row, form = readable_row(desk, actor, doc)
-    standing = standing_of(row)
-    rights = reading_rights(form, standing, actor, local_day(desk.clock.now()))
+    ground, rights = grounds.required(desk, actor, row, form)
     # Classes without a right stay shut: their keys are not even asked of the vault.
     answers = sealing.answers_in(fields_of(desk, row, revision, rights.classes))
     shown: list[Field] = []
     masked: set[str] = set()
     opened_clear = False
     for path, value in flatten(answers):
+        if not ground.covers(path):
+            continue
         info = form.field(path)
         if info is not None and info.sensitivity == "sensitive":
-            if (info.seal or sealing.OTHER) in rights.clear_classes:
+            if (info.seal or sealing.OTHER) in rights.clear_classes or path in ground.clear:
                 opened_clear = True
             else:
                 masked.add(path)
                 value = mask(info.mask, value)
         shown.append((path, value))
-    if opened_clear:
-        _log(desk, actor, row, ("*",), purpose)
+    what = (*sorted(rights.classes), CLEAR) if opened_clear else tuple(sorted(rights.classes))
+    note(desk, actor, row, what, purpose, ground)
     number = revision or row["revision"]
-    return Opened(row, standing, form, unflatten(shown), frozenset(masked), rights, number)
+    return Opened(row, standing_of(row), form, unflatten(shown), frozenset(masked), rights, number, ground)
 
 
 def reveal(
@@ -154,7 +113,7 @@ def reveal(
     A list of values is shown as a whole.
     """
     row, form = readable_row(desk, actor, doc)
-    rights = reading_rights(form, standing_of(row), actor, local_day(desk.clock.now()))
+    ground, rights = grounds.required(desk, actor, row, form, "reveal")
     info = form.field(pointer)
     if info is None:
         raise NotFound("field.not_found")
@@ -169,13 +128,14 @@ def reveal(
     ]
     if not found:
         raise NotFound("field.not_found")
-    _log(desk, actor, row, (pointer,), purpose)
+    note(desk, actor, row, (pointer,), purpose, ground)
     return found[0][1] if found[0][0] == pointer else look(unflatten(found), pointer)
 
 
 def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:
     """The timeline, oldest first, with names and with the comments, marks and ticks that were given."""
-    row, _ = readable_row(desk, actor, doc)
+    row, form = readable_row(desk, actor, doc)
+    grounds.required(desk, actor, row, form, "history")
     said = transition_answers(desk, row)
     return tuple(
         StepView(step, name_in(desk, row, step.person), said.get(step.seq, {}))
@@ -183,52 +143,10 @@ def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:
     )
 
 
-def transition_answers(desk: Desk, row: DocumentRow) -> dict[int, dict[str, Any]]:
-    """What was said with each transition, by sequence number."""
-    if not row["extras"] or DESTROYED in row["flags"]:
-        return {}
-    keys = sealing.document_keys(desk, row, (sealing.OTHER,))
-    out: dict[int, dict[str, Any]] = {}
-    for seq, index in row["extras"]:
-        record = desk.journal.read(index)
-        opened = sealing.open_record(desk, record, keys, record.statement())
-        leaves = [leaf for _, part in opened for leaf in part.fields]
-        out[seq] = sealing.reserved_in(leaves, TRANSITION_PREFIX)
-    return out
-
-
-def said(desk: Desk, row: DocumentRow) -> dict[str, dict[str, Any]]:
-    """What was last said with each transition since the answers were filed, by its name."""
-    told, steps = transition_answers(desk, row), row["steps"]
-    filed = max(step["seq"] for step in steps if step["transition"] == steps[0]["transition"])
-    return {one["transition"]: told[one["seq"]] for one in steps if one["seq"] > filed and one["seq"] in told}
-
-
-def attachment_keys(desk: Desk, row: DocumentRow) -> dict[str, Any]:
-    """`{file id: {key, blob, commit, media_type}}` of the last revision, for streaming a file out."""
-    return sealing.reserved_in(fields_of(desk, row), ATTACHMENTS_PREFIX)
-
-
-def hides_author(desk: Desk, row: DocumentRow) -> bool:
-    """Whether the name of who made the document is shown to nobody (an anonymous opinion)."""
-    pointer = desk.registry.by_digest(row["digest"]).workflow.hides_author
-    return bool(pointer) and row["facets"].get(pointer) is True
-
-
-def name_in(desk: Desk, row: DocumentRow, person: str) -> str:
-    """The name of somebody who had to do with a document, "" for the hidden author of it."""
-    return "" if person == row["created_by"] and hides_author(desk, row) else name_of(desk, person)
-
-
-def name_of(desk: Desk, person: str) -> str:
-    """The name behind a pseudonym, "" when the directory does not know it."""
-    account = desk.directory.by_person(person) if person else None
-    return account.name if account else ""
-
-
-def _log(desk: Desk, actor: Actor, row: DocumentRow, what: tuple[str, ...], purpose: str) -> None:
+def note(
+    desk: Desk, actor: Actor, row: DocumentRow, what: tuple[str, ...], purpose: str, ground: Ground
+) -> None:
+    """Write one reading to the access log; returns when it is durable."""
     now = desk.clock.now()
-    roles = actor.roles(local_day(now))
-    desk.access.write(
-        Access(utc_text(now), actor.person, roles[0] if roles else "", row["doc"], what, purpose)
-    )
+    role = next(iter(actor.roles(local_day(now))), "")
+    desk.access.write(Access(utc_text(now), actor.person, role, row["doc"], what, purpose, str(ground)))

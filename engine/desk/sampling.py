@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.desk import reading, ruling
+from engine.desk import rows, ruling
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.errors import Invalid, Problem
@@ -22,7 +22,7 @@ from engine.lifecycle.people import Actor
 from engine.lifecycle.periods import bounds as bounds
 from engine.lifecycle.workflow import DRAW_SAMPLE
 from engine.lifecycle.writing import Samples
-from engine.ports import ListView
+from engine.ports import Access, ListView
 from engine.projection import AMEND, DESTROYED, DocumentRow, StepRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.effective import effective
@@ -91,7 +91,11 @@ class Drawing(Effect):
         self.said = {DRAWN: list(draw(found, seed, size))}
 
     def carry_out(self, desk: Desk, actor: Actor, step: Advance, unlock: str | None) -> Mapping[str, Any]:
-        """Nothing but the step's own event is written."""
+        """Nothing but the step's own event is written; measuring reads what was drawn, which is on record."""
+        docs = [one["doc"] for one in map(desk.store.by_doc_id, self.said[DRAWN]) if one is not None]
+        now, basis = utc_text(desk.clock.now()), f"{DRAWN}:{self.row['doc_id']}"
+        what = (DRAWN, *docs)
+        desk.access.write(Access(now, actor.person, step.role, self.row["doc"], what, DRAWN, basis))
         return {}
 
     def admit(self, desk: Desk, index: int) -> None:
@@ -111,7 +115,7 @@ def drawn(desk: Desk, row: DocumentRow, form: CompiledForm) -> tuple[StepRow | N
     found = next((one for one in reversed(row["steps"]) if one["transition"] in drawing), None)
     if found is None:
         return None, ()
-    said = reading.transition_answers(desk, row).get(found["seq"], {})
+    said = rows.transition_answers(desk, row).get(found["seq"], {})
     return found, tuple(said.get(DRAWN, ()))
 
 
@@ -179,7 +183,7 @@ def _is_correction(desk: Desk, rules: Samples, step: StepRow) -> bool:
     other = desk.store.get(str(by.get("doc", "")))
     if other is None or other["form"] != rules.corrections_form:
         return False
-    return look(reading.answers_of(desk, other), rules.reason) in rules.reasons
+    return look(rows.answers_of(desk, other), rules.reason) in rules.reasons
 
 
 def _filled(desk: Desk, row: DocumentRow, before: int) -> tuple[int, int]:
@@ -188,7 +192,7 @@ def _filled(desk: Desk, row: DocumentRow, before: int) -> tuple[int, int]:
     if revision == 0 or DESTROYED in row["flags"]:
         return 0, 0
     form = desk.registry.by_digest(row["digest"])
-    answers = reading.answers_of(desk, row, revision)
+    answers = rows.answers_of(desk, row, revision)
     asked = [
         one
         for one in effective(form, answers).required

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.desk import reading, sealing
+from engine.desk import grounds, reading, sealing
 from engine.desk.desk import Desk
 from engine.desk.lookups import index_name
 from engine.errors import NotFound
@@ -70,6 +70,12 @@ def readable(desk: Desk, actor: Actor, rules: Updates, answers: Mapping[str, Any
         return reading.readable_row(desk, actor, row["doc"])[0]
     except NotFound:
         return None
+
+
+def note(desk: Desk, actor: Actor, row: DocumentRow, draft: str) -> None:
+    """Write to the access log that a target was opened for somebody who changes it by a draft."""
+    what = desk.registry.by_digest(row["digest"]).workflow.seal_classes
+    reading.note(desk, actor, row, tuple(sorted(what)), grounds.UPDATE, grounds.Ground(grounds.UPDATE, draft))
 
 
 def open_target(desk: Desk, row: DocumentRow, revision: int | None = None) -> Target:

@@ -65,7 +65,9 @@ def begin(desk: Desk, actor: Actor, doc: str, form: str) -> StoredDraft:
     rules = found[form].workflow.updates
     assert rules is not None  # of the forms that change others only
     answers = update_targets.with_target(rules, {}, row)
-    return drafting.begin(desk, actor, form, update_targets.fill(desk, actor, found[form], answers))
+    draft = drafting.begin(desk, actor, form, update_targets.fill(desk, actor, found[form], answers))
+    update_targets.note(desk, actor, row, draft.id)
+    return draft
 
 
 def judge(desk: Desk, actor: Actor, form: CompiledForm, answers: Mapping[str, Any]) -> tuple[Problem, ...]:

@@ -143,6 +143,20 @@ def advance(
     return Advance(transition, part.role, transition.target, due, answers, part.grant)
 
 
+def is_open_to(
+    form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
+) -> bool:
+    """Whether a transition out of the present state is this person's to take, whatever its guards say."""
+    return _who(form, standing, transition, actor, around)[1] is None
+
+
+def do_guards_hold(
+    form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
+) -> bool:
+    """Whether every guard of a transition holds now, in whichever state the document stands."""
+    return next(_failed_guards(form, standing, transition.guards, actor, Part(""), around), None) is None
+
+
 def _who(
     form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
 ) -> tuple[Part, Problem | None]:

@@ -5,7 +5,7 @@ Decides by grants only, and denies by default: nobody reads because of who they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,11 +44,20 @@ def may_list(form: CompiledForm, standing: Standing, actor: Actor, day: str) -> 
 
 def reading_rights(form: CompiledForm, standing: Standing, actor: Actor, day: str) -> Rights:
     """All rights that the person's grants give over the document on `day`, taken together."""
+    return _together(_fitting(form, standing, actor, day))
+
+
+def standing_rights(form: CompiledForm, standing: Standing, actor: Actor, day: str) -> Rights:
+    """The rights that need no task in hand: those of access rules marked `always`."""
+    return _together(rule for rule in _fitting(form, standing, actor, day) if rule.get("always"))
+
+
+def _together(rules: Iterable[Mapping[str, Any]]) -> Rights:
     classes: set[str] = set()
     clear: set[str] = set()
     reveal: set[str] = set()
     actions: set[str] = set()
-    for rule in _fitting(form, standing, actor, day):
+    for rule in rules:
         given, opened = set(rule.get("actions", ())), set(rule.get("classes", ()))
         actions |= given
         if "read" in given:
@@ -84,6 +93,8 @@ def _fits(rule: Mapping[str, Any], standing: Standing, actor: Actor, grant: Gran
             return False
     elif unit is not None and grant.unit != unit:
         return False
+    if standing.unit not in rule.get("of", (standing.unit,)):
+        return False
     if rule.get("region") == "same" and not covers(grant.region, standing.region):
         return False
     if rule.get("own") and actor.person not in (standing.created_by, standing.submitted_by):
@@ -91,5 +102,3 @@ def _fits(rule: Mapping[str, Any], standing: Standing, actor: Actor, grant: Gran
     if rule.get("collected") and actor.person != standing.collector:
         return False
     return not (rule.get("claimed") and actor.person != standing.claimed_by)
-    if standing.unit not in rule.get("of", (standing.unit,)):
-        return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.desk import people, querying, reading
+from engine.desk import people, querying, reading, rows
 from engine.desk.people import NewPerson
 from engine.errors import Conflict, Invalid, NotAllowed
 from engine.lifecycle.advance import Advance
@@ -88,7 +88,7 @@ def test_R5_8_2_a_grant_beyond_the_application_is_not_run(
     effective(office)
     query = approved(office)
     wider = {"approve": grant(asked(), granted_fields=["/insured/full_name", "/insured/ethnicity"])}
-    monkeypatch.setattr(reading, "said", lambda desk, row: wider)
+    monkeypatch.setattr(rows, "said", lambda desk, row: wider)
 
     with pytest.raises(Conflict) as refused:
         office.decide(CHEN, query, "execute")
@@ -129,7 +129,7 @@ def test_R5_8_2_every_document_read_is_logged_with_the_query_as_purpose(office: 
     office.decide(CHEN, query, "execute")
 
     doc_id = reading.row_of(office.desk, query)["doc_id"]
-    read = [one for one in office.desk.access.entries() if one.purpose == f"query:{doc_id}"]
+    read = [one for one in office.desk.access.entries() if one.basis == f"query:{doc_id}"]
     fields = tuple(asked()["scope"]["fields"])
     assert [(one.person, one.doc, one.what) for one in read] == [(office.actors[CHEN].person, doc, fields)]
 

@@ -8,7 +8,7 @@ from engine.desk import lifting, reading
 from engine.errors import NotFound
 from engine.versions.lift_check import check_lift
 from tests.engine.desk.later_version import NEW_NAME, OLD_NAME, WHY, later, lift, said, with_later
-from tests.engine.desk.office import HE, LIN, WANG, ZHAO, Office
+from tests.engine.desk.office import HE, LIN, WANG, WU, ZHOU, Office
 from tests.schemas.reading import compiled, examples
 
 OLD, NEW = f"/insured/{OLD_NAME}", f"/insured/{NEW_NAME}"
@@ -32,9 +32,9 @@ def test_what_is_masked_stays_masked_under_its_new_name(office: Office) -> None:
     with_later(office)
     answers = office.answers()
     doc = office.submit(answers=answers).doc
-    signed = reading.open_document(office.desk, office.actors[ZHAO], doc)
+    signed = reading.open_document(office.desk, office.actors[WU], doc)
     assert OLD in signed.masked
-    read = lifting.lifted(office.desk, office.actors[ZHAO], doc, "2.0.0", [lift()])
+    read = lifting.lifted(office.desk, office.actors[WU], doc, "2.0.0", [lift()])
     assert NEW in read.masked
     assert read.lifted.answers["insured"][NEW_NAME] == signed.answers["insured"][OLD_NAME]
     assert answers["insured"][OLD_NAME] not in said(read.as_json())
@@ -48,7 +48,7 @@ def test_a_masked_value_does_not_come_out_through_an_expression(office: Office, 
     answers = office.answers()
     doc = office.submit(answers=answers).doc
     step = {"op": "cel", "to": "/statement/remark", "value": expression}
-    read = lifting.lifted(office.desk, office.actors[ZHAO], doc, "2.0.0", [lift(step)])
+    read = lifting.lifted(office.desk, office.actors[WU], doc, "2.0.0", [lift(step)])
     assert answers["insured"]["id_no"] not in said(read.as_json())
 
 
@@ -64,7 +64,7 @@ def test_a_masked_value_does_not_come_out_beside_the_answers(office: Office, ste
     with_later(office)
     answers = office.answers()
     doc = office.submit(answers=answers).doc
-    read = lifting.lifted(office.desk, office.actors[ZHAO], doc, "2.0.0", [lift(step)])
+    read = lifting.lifted(office.desk, office.actors[WU], doc, "2.0.0", [lift(step)])
     assert answers["insured"]["id_no"] not in said(read.as_json())
     assert len(read.lifted.unknown) + len(read.lifted.dropped) == 1
 
@@ -79,7 +79,10 @@ def test_the_version_it_was_signed_under_is_read_as_it_is(office: Office) -> Non
 
 def test_whoever_may_not_read_it_may_not_read_it_lifted(office: Office) -> None:
     with_later(office)
-    doc = office.submit().doc
+    doc = office.approved().doc
+    office.decide(ZHOU, doc, "upload")
+    why = {"reason": "duplicate", "evidence": "重复录入，见另一份", "comment": "与前一份重复录入"}
+    office.decide(HE, doc, "propose_void", why)
     with pytest.raises(NotFound):
         lifting.lifted(office.desk, office.actors[LIN], "a" * 26, "2.0.0", [lift()])
     before = len(list(office.desk.access.entries()))
