@@ -8,9 +8,9 @@ anything about a document.
     trust/        trust.json and snapshots (public)
     journal/      the truth
     forms/        every form version its documents were signed with, or that was proposed or published here
-    witness.json  what witnesses outside have cosigned
+    witness.json  what witnesses outside have cosigned; witnessed/ what of it proofs were given out on
     wraps/        what can be destroyed of each record: key wraps, index bits, list summaries
-    projection.json, drafts/, version_drafts/, blobs/, access/, people/
+    projection.json, drafts/, version_drafts/, version_trials/, blobs/, access/, people/
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
+from importlib import metadata
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import schemas
-from engine.desk import ending, revisions
+from engine.desk import ending, revisions, shipping
 from engine.desk.desk import Agency, Desk, Workshop
 from engine.desk.ruling import Rulebook
 from engine.errors import Conflict, Invalid, NotFound
@@ -178,6 +179,7 @@ def open_desk(
             settings=Rulebook(load_settings(), journal, store),
             witnessed=cosigned,
         )
+        shipping.load(desk)
         revisions.load(desk)
         return OpenDesk(desk, parts.pop_all(), cosigned)
 
@@ -296,6 +298,14 @@ def courier_of(data: Path, opened: OpenDesk) -> Courier:
     return Courier(read_witnesses(data), desk.journal, log_key, rules, opened.cosigned, desk.clock)
 
 
+def release() -> str:
+    """The number of this release, as it was installed; "source" where it runs uninstalled."""
+    try:
+        return metadata.version("fengjian")
+    except metadata.PackageNotFoundError:
+        return "source"
+
+
 def assemble(
     data: Path, settings: Settings, *, clock: Clock | None = None, vault: AnyVault | None = None
 ) -> tuple[Services, OpenDesk]:
@@ -318,6 +328,7 @@ def assemble(
     opened.parts.callback(readers.close)
     try:
         ending.settle(opened.desk)
+        shipping.record(opened.desk, release())
         courier = courier_of(data, opened)
         courier.greet()
     except BaseException:

@@ -59,6 +59,10 @@ class Unwitnessed:
         return ""
 
 
+    def settled(self, size: int, note: str = "") -> str:
+        """Nor an older one."""
+        return ""
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What form versions are made from.

@@ -12,32 +12,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from engine.desk import grounds, reading, sealing
+from engine.desk import as_of, grounds, reading, sealing
+from engine.desk.as_of import Moment
 from engine.desk.desk import Desk, Receipt
 from engine.desk.submitting import receipt_of
 from engine.errors import NotAllowed, NotFound
-from engine.identity import local_day, utc_text
 from engine.lifecycle.people import Actor
-from engine.lifecycle.permissions import Rights, reading_rights
-from engine.ports import Access
+from engine.lifecycle.permissions import Rights
 from engine.projection import DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.trust import bundle as proof_bundle
-from engine.trust import (
-    canonical,
-    checkpoint,
-    commitments,
-    head,
-    identifiers,
-    merkle,
-    policy,
-    root,
-    snapshot,
-    witness,
-)
+from engine.trust import canonical, commitments, head, identifiers, snapshot
 from engine.trust.chain import NO_FORM
 from engine.trust.envelope import HEAD, Envelope
-from engine.trust.seal import ATTACHMENTS_PREFIX
 from engine.trust.statement import CLASSES
 
 Wish = Callable[[str], bool]
@@ -69,8 +56,10 @@ def receipt(desk: Desk, actor: Actor, doc: str, seq: int) -> Receipt:
     return receipt_of(desk, record, step["event"], desk.journal.committed(step["index"]))
 
 
-def bundle(desk: Desk, actor: Actor, doc: str, wish: Wish = nothing) -> bytes:
-    """The proof bundle of a document for someone who may read it.
+def bundle(
+    desk: Desk, actor: Actor, doc: str, wish: Wish = nothing, moment: Moment | None = None
+) -> bytes:
+    """The proof bundle of a document for someone who may read it, as of a checkpoint (default: the newest).
 
     Clear fields need the clear right; `/_derived/…` (masked, derived) leaves prove what a masked paper shows,
     to whoever may read the class of the value. Keys of files and what was said in transitions need the clear
@@ -78,20 +67,23 @@ def bundle(desk: Desk, actor: Actor, doc: str, wish: Wish = nothing) -> bytes:
     no reading. Raises NotAllowed: `disclose` (pointer), `reading.no_task`.
     """
     row, form = reading.readable_row(desk, actor, doc)
+    then = as_of.row_at(desk, row, moment) if moment is not None else row
     if wish is nothing:
-        return bundle_of(desk, row, wish)
+        return bundle_of(desk, then, wish, moment=moment)
+    forms = (form, desk.registry.by_digest(then["digest"]))
     ground, rights = grounds.required(desk, actor, row, form, "bundle")
     shown: list[str] = []
 
     def permitted(path: str) -> bool:
         if not wish(path):
             return False
-        if not (_is_permitted(form, rights, path) and ground.covers(sealing.source_of(path))):
+        is_permitted = all(_is_permitted(one, rights, path) for one in forms)
+        if not (is_permitted and ground.covers(sealing.source_of(path))):
             raise NotAllowed("disclose", pointer=path)
         shown.append(path)
         return True
 
-    made = bundle_of(desk, row, permitted)
+    made = bundle_of(desk, then, permitted, moment=moment)
     reading.note(desk, actor, row, tuple(shown), "bundle", ground)
     return made
 
@@ -116,11 +108,14 @@ class _Chain:
     events: tuple[tuple[int, str], ...]
 
 
-def bundle_of(desk: Desk, row: DocumentRow, wish: Wish, revision: int | None = None) -> bytes:
-    """The proof bundle of a row with the fields the wish names, of one revision (default: the last)."""
+def bundle_of(
+    desk: Desk, row: DocumentRow, wish: Wish, revision: int | None = None, moment: Moment | None = None
+) -> bytes:
+    """The proof bundle of a row with the fields the wish names, of one revision (default: the last), resting
+    on one checkpoint (default: the newest). The row must be that of `moment`."""
     events_of = tuple((step["index"], step["person"]) for step in row["steps"])
     chain = _Chain(row["doc"], row["head"], row["seq"], row["state"], events_of)
-    return _bundle(desk, chain, _disclosures(desk, row, wish, revision))
+    return _bundle(desk, chain, _disclosures(desk, row, wish, revision), moment)
 
 
 def bundle_of_record(desk: Desk, index: int) -> bytes:
@@ -131,10 +126,13 @@ def bundle_of_record(desk: Desk, index: int) -> bytes:
     return _bundle(desk, _Chain(said["doc"], event, said["seq"], said["to"], signer), [])
 
 
-def _bundle(desk: Desk, chain: _Chain, disclosures: list[proof_bundle.Disclosed]) -> bytes:
-    snapshot_index, snapshot_data, entries = desk.trust.snapshots()[-1]
+def _bundle(
+    desk: Desk, chain: _Chain, disclosures: list[proof_bundle.Disclosed], moment: Moment | None = None
+) -> bytes:
     indexes = [index for index, _ in chain.events]
-    size, note, proofs = _ground(desk, [snapshot_index, *indexes])
+    moment = moment or as_of.newest(desk, indexes)
+    snapshot_index, snapshot_data, entries = moment.people
+    proofs = [desk.journal.inclusion(index, moment.size) for index in (snapshot_index, *indexes)]
     records = [desk.journal.read(index) for index in indexes]
     events = [
         proof_bundle.Logged(record.envelope, record.received_at, record.index, proof)
@@ -152,39 +150,18 @@ def _bundle(desk: Desk, chain: _Chain, disclosures: list[proof_bundle.Disclosed]
         tuple(snapshot.prove_people(json.loads(entries), {person for _, person in chain.events})),
     )
     stated = head.payload(
-        head.Head(desk.agency.origin, chain.doc, chain.head, chain.seq, chain.state, size)
+        head.Head(desk.agency.origin, chain.doc, chain.head, chain.seq, chain.state, moment.size)
     )
     platform = desk.vault.sign_platform(identifiers.pae(HEAD, stated))
     return proof_bundle.build(
-        trust=desk.trust.root_chain(),
-        note=note,
+        trust=moment.trust,
+        note=moment.note,
         snapshots=[announced],
         forms=[_form_bytes(desk, digest) for digest in named if digest != NO_FORM],
         events=events,
         head=Envelope(HEAD, stated, (platform,)),
         disclosures=disclosures,
     )
-
-
-def _ground(desk: Desk, indexes: list[int]) -> tuple[int, str, list[tuple[bytes, ...]]]:
-    """Size and note of the checkpoint a bundle stands on, and the proofs of `indexes` under it.
-
-    The newest cosigned one when it covers all of them, else the newest of ours alone (ADR 0011). Only lines
-    of witnesses that the trust root names are carried: a verifier knows no others.
-    """
-    note = desk.witnessed.newest()
-    read = checkpoint.open(note) if note else None
-    if read is not None and max(indexes) < read.size <= desk.journal.durable_size:
-        top = root.walk(root.read_trust_file(desk.trust.root_chain()))[-1]
-        log_key, named = top.log_key(read.size), policy.parse(top.witness_policy).witnesses.values()
-        proofs = [desk.journal.inclusion(index, read.size) for index in indexes]
-        leaf = desk.journal.leaf_hash(indexes[0])
-        # A note kept from another history than this journal's would prove nothing.
-        is_ours = merkle.verify_inclusion(leaf, indexes[0], read.size, proofs[0], read.root)
-        if log_key is not None and is_ours and checkpoint.cosignatures(read, named):
-            return read.size, witness.carry(note, log_key, named), proofs
-    found = desk.journal.committed_together(indexes)
-    return found[0].size, found[0].checkpoint, [one.proof for one in found]
 
 
 def _form_bytes(desk: Desk, digest: str) -> bytes:

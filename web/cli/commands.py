@@ -20,6 +20,7 @@ app = typer.Typer(
 Data = Annotated[Path, typer.Option("--data", help="数据文件夹 / data folder", envvar="FENGJIAN_DATA")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 ANSWERS = "JSON 文件 (- 标准输入, .jsonl 多份) / JSON file (- for stdin; .jsonl for many)"
+CHECKPOINT = "截至哪个检查点 / as of which checkpoint (size of the log)"
 DISCLOSE = "公开的字段：all、none 或 /pointer,… / what to disclose: all, none or /pointer,…"
 DOCUMENT = "文档标识、文号或内部标识 / document id or official number"
 FOLDER = "表单版本文件夹 / form version folder"
@@ -198,3 +199,19 @@ def bundle(
     from web.cli.bundling import run_bundle
 
     run_bundle(document, disclose, out, data)
+
+
+@app.command("print")
+def print_document(
+    document: Annotated[str, typer.Argument(help=DOCUMENT)],
+    by: Annotated[str, typer.Option("--by", help="按谁的权限，工号 / whose paper: a staff number")],
+    checkpoint: Annotated[int | None, typer.Option("--checkpoint", help=CHECKPOINT, min=1)] = None,
+    copy: Annotated[str, typer.Option("--copy", help="份号 / copy number")] = "01",
+    lang: Annotated[str, typer.Option("--lang", help="zh-CN | en")] = "zh-CN",
+    out: Annotated[Path | None, typer.Option("-o", "--out")] = None,
+    data: Data = DEMO_DATA,
+) -> None:
+    """打印一份文档；按检查点重印时逐字节相同 / print a document as PDF, also as of a checkpoint."""
+    from web.cli.printing import run_print
+
+    run_print(document, by, checkpoint, copy, "en" if lang == "en" else "zh-CN", out, data)

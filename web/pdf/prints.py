@@ -8,6 +8,10 @@ Steps:
  5 where the agency wants it, a seal over the whole file (web.pdf.pades), the last thing done to it
  6 the access log knows who printed what
 Never puts into the file a value that the paper masks: neither in text nor in metadata nor in the bundle.
+
+As of a checkpoint the paper says that checkpoint and its time, and nothing in the file depends on when it is
+made: the same document, copy number, language and checkpoint give whoever sees the same the same bytes, as
+long as the release, its fonts and the names of those concerned stay. Right and access log are today's.
 """
 
 from __future__ import annotations
@@ -15,11 +19,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
-from engine.desk import proving, reading, sealing
+from jinja2 import Environment
+
+from engine.desk import as_of, proving, reading, sealing
+from engine.desk.as_of import Moment
+from engine.desk.desk import Desk
 from engine.errors import Invalid, NotAllowed, NotFound, Problem
-from engine.identity import SHANGHAI, local_day, utc_text
+from engine.identity import SHANGHAI, local_day, parse_utc, utc_text
+from engine.lifecycle.people import Actor
 from engine.ports import Access
 from engine.projection import DocumentRow
 from engine.trust import canonical, identifiers, page_seal
@@ -28,15 +37,30 @@ from forms.charts import bars_of
 from forms.model import MISSING, FormModel, lookup
 from forms.paper import PrintModel, Signature, moment_on_paper, paper
 from web.labels import form_title
+from web.messages import Catalogue
 from web.models import code_names, model_of
 from web.pdf import notices, numbers
 from web.pdf.job import Enclosure, PrintJob
+from web.pdf.pades import Sealer
 from web.pdf.qr import qr_png
 from web.pdf.renderer import Printed, sealed_as_a_whole
-from web.security.session import Session
-from web.services import Services
 
 FORM = "form"
+
+
+class PrintServices(Protocol):
+    """What of the services printing uses."""
+
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def templates(self) -> Environment: ...
+    @property
+    def renderer(self) -> Any: ...
+    @property
+    def sealer(self) -> Sealer | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +79,7 @@ class Sheet:
     data_version: str
     code: str
     has_qr: bool = True
+    checkpoint: int = 0  # of a paper as of an older checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +90,28 @@ class Record:
     rows: tuple[tuple[str, str], ...]
 
 
-def print_form(services: Services, session: Session, doc: str, copy: str, lang: str) -> Printed:
-    """The form as PDF. Raises NotFound, NotAllowed("print"), Invalid("print.glyph_missing"), Unavailable."""
-    opened = _open(services, session, doc)
+class Printer(Protocol):
+    """Who prints: a session, or somebody at the command line."""
+
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def staff_no(self) -> str: ...
+
+
+def print_form(
+    services: PrintServices, session: Printer, doc: str, copy: str, lang: str, checkpoint: int | None = None
+) -> Printed:
+    """The form as PDF, as of a checkpoint (default: as of now).
+
+    Raises NotFound, NotAllowed("print"), Conflict("print.destroyed"), Invalid("print.glyph_missing"),
+    Unavailable.
+    """
+    opened, moment = _open(services, session, doc, checkpoint)
     row, model = opened.row, model_of(opened.form)
-    about = _sheet(services, session, row, FORM, copy, lang)
+    about = _sheet(services, session, row, FORM, copy, lang, moment)
     desk = services.desk
     agency = desk.agency.name if lang == "zh-CN" else desk.agency.name_en
     header = {"doc_no": row["doc_no"], "doc_id": row["doc_id"], "agency": agency}
@@ -85,42 +127,52 @@ def print_form(services: Services, session: Session, doc: str, copy: str, lang: 
         is_hidden = path.startswith(sealing.RESERVED) or path in opened.masked
         return not is_hidden and lookup(opened.answers, path) is not MISSING
 
-    bundle = proving.bundle(desk, session.actor, doc, shown)
+    bundle = proving.bundle(desk, session.actor, doc, shown, moment)
     try:
-        return _press(services, session, row, about, html, FORM, bundle)
+        return _press(services, session, opened, about, html, FORM, bundle, moment)
     except Invalid as refused:
         raise _placed(services, refused, form, lang) from None
 
 
 def print_notice(
-    services: Services, session: Session, doc: str, seq: int, kind: str, copy: str, lang: str
-) -> Printed:
+    services: PrintServices, session: Printer, doc: str, seq: int, kind: str, copy: str, lang: str,
+    checkpoint: int | None = None,
+) -> Printed:  # fmt: skip
     """The paper `kind` that step `seq` made. Raises as `print_form`."""
-    opened = _open(services, session, doc)
+    opened, moment = _open(services, session, doc, checkpoint)
     desk, row, model = services.desk, opened.row, model_of(opened.form)
     view = next((one for one in reading.history(desk, session.actor, doc) if one.step.seq == seq), None)
-    if view is None:
+    if view is None or view.step.index >= moment.size:
         raise NotFound("paper.not_found")
     notice = notices.compose(desk, opened.form, model, row, view, kind, lang, services.catalogue)
-    about = _sheet(services, session, row, kind, copy, lang, title=notice.title)
+    about = _sheet(services, session, row, kind, copy, lang, moment, title=notice.title)
     html = _render(services, "print/notice.html", lang, sheet=about, notice=notice)
-    bundle = proving.bundle(desk, session.actor, doc, proving.nothing)
-    return _press(services, session, row, about, html, kind, bundle)
+    bundle = proving.bundle(desk, session.actor, doc, proving.nothing, moment)
+    return _press(services, session, opened, about, html, kind, bundle, moment)
 
 
-def _open(services: Services, session: Session, doc: str) -> reading.Opened:
+def _open(
+    services: PrintServices, session: Printer, doc: str, checkpoint: int | None
+) -> tuple[reading.Opened, Moment]:
     # 1
-    opened = reading.open_document(services.desk, session.actor, doc, purpose="print")
+    desk = services.desk
+    row, _ = reading.readable_row(desk, session.actor, doc)
+    if checkpoint is None:
+        moment = as_of.newest(desk, [step["index"] for step in row["steps"]])
+    else:
+        moment = as_of.at(desk, checkpoint)
+    opened = as_of.open_document(desk, session.actor, doc, moment)
     if "print" not in opened.rights.actions:
         raise NotAllowed("print")
-    return opened
+    return opened, moment
 
 
 def _sheet(
-    services: Services, session: Session, row: DocumentRow, kind: str, copy: str, lang: str, title: str = ""
-) -> Sheet:
+    services: PrintServices, session: Printer, row: DocumentRow, kind: str, copy: str, lang: str,
+    moment: Moment, title: str = "",
+) -> Sheet:  # fmt: skip
     desk = services.desk
-    local = desk.clock.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    local = parse_utc(moment.at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     copy = copy or "01"
     watermark = services.catalogue.say(lang, "paper.watermark", who=session.name, copy=copy, at=local[:10])
     return Sheet(
@@ -135,10 +187,11 @@ def _sheet(
         copy=copy,
         data_version=numbers.data_version(row),
         code=proving.verification_code(row),
+        checkpoint=moment.size if moment.is_past else 0,
     )
 
 
-def _render(services: Services, template: str, lang: str, **context: Any) -> str:
+def _render(services: PrintServices, template: str, lang: str, **context: Any) -> str:
     def say(key: str, **facts: Any) -> str:
         return services.catalogue.say(lang, key, **facts)
 
@@ -146,16 +199,16 @@ def _render(services: Services, template: str, lang: str, **context: Any) -> str
 
 
 def _press(
-    services: Services, session: Session, row: DocumentRow, about: Sheet, html: str, kind: str, bundle: bytes
-) -> Printed:
-    desk = services.desk
-    moment = utc_text(desk.clock.now())
+    services: PrintServices, session: Printer, opened: reading.Opened, about: Sheet, html: str, kind: str,
+    bundle: bytes, moment: Moment,
+) -> Printed:  # fmt: skip
+    desk, row = services.desk, opened.row
 
     def enclose(drawn: tuple[str, ...]) -> tuple[Enclosure, ...]:
         # 4
         seal = page_seal.PageSeal(
             origin=desk.agency.origin, doc=row["doc"], event=row["head"], index=row["steps"][-1]["index"],
-            kind=kind, copy=about.copy, printed_at=moment, bundle=sha256(bundle).hexdigest(), pages=drawn,
+            kind=kind, copy=about.copy, printed_at=moment.at, bundle=sha256(bundle).hexdigest(), pages=drawn,
         )  # fmt: skip
         payload = page_seal.payload(seal)
         signature = desk.vault.sign_platform(identifiers.pae(PAGE, payload))
@@ -172,17 +225,18 @@ def _press(
     printed: Printed = services.renderer.render(job, enclose)
     # 5
     if services.sealer is not None:
-        printed = sealed_as_a_whole(printed, services.sealer.seal(printed.data, desk.clock.now()))
+        printed = sealed_as_a_whole(printed, services.sealer.seal(printed.data, parse_utc(moment.at)))
     # 6
     roles = session.actor.roles(local_day(desk.clock.now()))
-    what = (f"print:{kind}", f"copy:{about.copy}", f"sha256:{printed.sha256}")
+    what = (f"print:{kind}", f"copy:{about.copy}", f"sha256:{printed.sha256}", f"checkpoint:{moment.size}")
     role = roles[0] if roles else ""
-    desk.access.write(Access(moment, session.actor.person, role, row["doc"], what, "print"))
+    now, ground = utc_text(desk.clock.now()), str(opened.ground)
+    desk.access.write(Access(now, session.actor.person, role, row["doc"], what, "print", ground))
     return printed
 
 
 def _signatures(
-    services: Services, model: FormModel, answers: Mapping[str, Any], row: DocumentRow, lang: str
+    services: PrintServices, model: FormModel, answers: Mapping[str, Any], row: DocumentRow, lang: str
 ) -> tuple[Signature, ...]:
     """The signature block as the layout lists it: by a staff number in the answers, by a step, a seal, a
     hand."""
@@ -191,7 +245,7 @@ def _signatures(
 
 
 def _signature(
-    services: Services, wish: Mapping[str, Any], answers: Mapping[str, Any], row: DocumentRow, lang: str
+    services: PrintServices, wish: Mapping[str, Any], answers: Mapping[str, Any], row: DocumentRow, lang: str
 ) -> Signature:
     label, desk = str(wish["label"]), services.desk
     if "of" in wish:
@@ -210,7 +264,7 @@ def _day(moment: str, lang: str) -> str:
 
 
 def _record(
-    services: Services, model: FormModel, form: Any, row: DocumentRow, lang: str
+    services: PrintServices, model: FormModel, form: Any, row: DocumentRow, lang: str
 ) -> Record | None:
     """The record that goes on the second page, once a step has made it."""
     wanted = str(model.print.get("second_page", ""))
@@ -230,7 +284,7 @@ def _record(
     return Record(notices.paper_title(form, wanted, lang), named)
 
 
-def _placed(services: Services, refused: Invalid, form: PrintModel, lang: str) -> Invalid:
+def _placed(services: PrintServices, refused: Invalid, form: PrintModel, lang: str) -> Invalid:
     """The refusal with the pointer of the field that holds each character without a glyph."""
     problems = []
     for problem in refused.problems:
