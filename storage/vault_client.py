@@ -33,7 +33,7 @@ acting: ContextVar[str] = ContextVar("acting", default=NOBODY)
 
 _PATIENCE = 60.0
 _START_SECONDS = 20.0
-_MOST_AT_ONCE = 4 * 1024 * 1024
+_MOST_AT_ONCE = 512 * 1024
 """Bytes of contents in one question."""
 _REWRAPS = 2048
 """Wraps re-made in one question: about a megabyte, a tenth of a second."""

@@ -41,6 +41,7 @@ from engine.trust.wrap import Wrap
 
 MOST_BYTES = 8 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+_PIECE = 64 * 1024
 _FAMILIES: Mapping[str, type[Refused]] = {
     one.__name__: one
     for one in (Conflict, Invalid, NeedsUnlock, NotAllowed, NotFound, Refused, TooMany, Unavailable)
@@ -57,7 +58,9 @@ def send(connection: socket.socket, message: Mapping[str, Any]) -> None:
     data = orjson.dumps({**said, "raw": len(raw)} if raw else said)
     if len(data) > MOST_BYTES or len(raw) > MOST_BYTES:
         raise ValueError("message too large")
-    connection.sendall(b"".join((_LENGTH.pack(len(data)), data, raw)))
+    connection.sendall(_LENGTH.pack(len(data)) + data)
+    if raw:
+        connection.sendall(raw)
 
 
 def receive(connection: socket.socket) -> dict[str, Any] | None:
@@ -83,7 +86,7 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
 
 
 def _read(connection: socket.socket, count: int) -> bytes:
-    data = connection.recv(count)
+    data = connection.recv(min(count, _PIECE))
     if not data or len(data) == count:
         return data
     whole = bytearray(count)

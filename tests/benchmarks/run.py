@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.benchmarks import auditing, compiler, core_event, rewrap, served, trial, verifying
+from tests.benchmarks import auditing, compiler, core_event, rewrap, served, trial, trial_stored, verifying
 from tests.benchmarks.agency import AUDITOR, CLERK, Filled, Prepared, prepare
 from tests.benchmarks.load import Load, json_of, request
 from tests.benchmarks.load import run as send
@@ -44,13 +44,16 @@ class Sizes:
     papers: int
     seconds: float
     moved: int
+    tried: int
 
 
 FULL = Sizes(
     1_000, 10_000, 100_000, requests=1_000, repeats=3, core=1_500, pages=40, papers=12, seconds=240.0,
-    moved=1_000_000,
+    moved=1_000_000, tried=10_000,
 )
-QUICK = Sizes(20, 40, 60, requests=24, repeats=1, core=20, pages=2, papers=1, seconds=20.0, moved=400)
+QUICK = Sizes(
+    20, 40, 60, requests=24, repeats=1, core=20, pages=2, papers=1, seconds=20.0, moved=400, tried=40
+)
 
 
 @dataclass
@@ -289,7 +292,13 @@ def _forms(one: Run) -> None:
     one.rows.extend(compiler.measure())
     for rate in trial.measure(one.sizes.requests * 20):
         goal = trial.GOAL if "rules" not in rate.name and "lifted" not in rate.name else None
-        one.add(f"trial run, {rate.name}", rate.per_second, "/s", goal, is_floor=True)
+        one.add(f"trial run, judging, {rate.name}", rate.per_second, "/s", goal, is_floor=True)
+    name, most = "trial run, stored documents opened and judged", one.sizes.tried
+    took = trial_stored.within(one.data, most)
+    one.add(f"{name}, one core", took.per_core_second, "/s", trial_stored.GOAL, is_floor=True)
+    took = trial_stored.apart(one.data, most)
+    one.add(f"{name}, keys in a process of their own, one core", took.per_core_second, "/s")
+    one.add(f"{name}, keys in a process of their own, by the clock", took.documents / took.wall, "/s")
 
 
 def _trust(one: Run, folder: Path) -> None:

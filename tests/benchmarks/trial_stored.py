@@ -1,0 +1,106 @@
+"""Documents a second of a whole trial run: from what is stored to what is counted.
+
+Processor time of everything that takes part, so that it is what one core does: reading the journal, opening
+in the vault, putting leaves back into answers, judging by shape and rules, the access log. Once with the keys
+in the application, and once with the vault's process beside it as `fengjian serve` has it, where the time on
+the clock counts too: both work at once.
+
+    python -m tests.benchmarks.trial_stored DATA
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.desk import people, trials
+from engine.desk.desk import Desk
+from engine.registry.compiled import CompiledForm
+from storage.budgets import Budget
+from storage.vault_client import VaultProcess, usual_post
+from tests.benchmarks.agency import at_work
+from tests.benchmarks.material import FORM
+from web.assemble import open_desk
+from web.demo.people import PEOPLE
+
+GOAL = 20_000
+MANAGER = "XX000002"
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """One run: documents, and the seconds of both processes' processors and of the clock."""
+
+    documents: int
+    application: float
+    vault: float
+    wall: float
+
+    @property
+    def per_core_second(self) -> float:
+        """Documents a second of one core."""
+        return self.documents / (self.application + self.vault)
+
+
+def within(data: Path, most: int | None = None) -> Took:
+    """A run with the keys in this process."""
+    opened = open_desk(data)
+    try:
+        return _run(opened.desk, most, lambda: 0.0, None)
+    finally:
+        opened.close()
+
+
+def apart(data: Path, most: int | None = None) -> Took:
+    """A run with the vault's process; its hourly budget is no limit here."""
+    process = VaultProcess(usual_post(data / "vault", budget=Budget(trials=1_000_000_000)))
+    try:
+        opened = open_desk(data, vault=process.client)
+        try:
+            with ThreadPoolExecutor(1) as hands:
+                return _run(opened.desk, most, lambda: _processor_of(process.pid), hands)
+        finally:
+            opened.close()
+    finally:
+        process.close()
+
+
+def _run(desk: Desk, most: int | None, of_vault: Callable[[], float], ahead: Executor | None) -> Took:
+    if desk.directory.by_staff_no(MANAGER) is None:
+        people.enrol(desk, [one.as_newcomer() for one in PEOPLE if one.staff_no == MANAGER])
+    actor, unlock = at_work(desk, MANAGER)
+    form: CompiledForm = desk.registry.get(FORM, "1.0.0")
+    trials.run(desk, actor, form, unlock, most=trials.BATCH)  # what is compiled once is compiled
+    wall, application, vault = time.perf_counter(), time.process_time(), of_vault()
+    found = trials.run(desk, actor, form, unlock, most=most, ahead=ahead)
+    return Took(
+        found.as_signed.seen,
+        time.process_time() - application,
+        of_vault() - vault,
+        time.perf_counter() - wall,
+    )
+
+
+def _processor_of(pid: int) -> float:
+    """Seconds of processor a process has used, user and system (proc(5), stat)."""
+    spent = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Print both runs over a filled folder."""
+    for name, measure in (("keys in the application", within), ("keys in a process of their own", apart)):
+        took = measure(Path(sys.argv[1]))
+        print(
+            f"{name}: {took.documents:,} documents, {took.per_core_second:,.0f} /s of one core, "
+            f"{took.documents / took.wall:,.0f} /s by the clock"
+        )
+
+
+if __name__ == "__main__":
+    main()
