@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from engine.desk import attaching, deciding, people, reading, submitting, updating
+from engine.desk import amending, attaching, deciding, people, reading, submitting, updating
 from engine.desk.desk import Receipt
 from engine.errors import Invalid, NotAllowed, NotFound
+from engine.lifecycle.advance import Advance
 from engine.lifecycle.people import Actor
 from tests.web.conftest import DemoAgency
-from web.assemble import assemble
+from web.assemble import OpenDesk, assemble
+from web.cli import auditing
 from web.demo.people import PASSPHRASE
 from web.settings import Settings
 
@@ -25,12 +27,22 @@ KEYS = count()
 
 
 @pytest.fixture
-def agency(copy_of_demo: Callable[[], Path]) -> Iterator[DemoAgency]:
-    """The demo on a folder of this test's own."""
+def assembled(copy_of_demo: Callable[[], Path]) -> Iterator[tuple[DemoAgency, OpenDesk]]:
+    """The demo on a folder of this test's own, and what stands behind it."""
     data = copy_of_demo()
     services, opened = assemble(data, Settings(mode="demo", hosts=("testserver",)))
-    yield DemoAgency(services, data)
+    yield DemoAgency(services, data), opened
     opened.close()
+
+
+@pytest.fixture
+def agency(assembled: tuple[DemoAgency, OpenDesk]) -> DemoAgency:
+    return assembled[0]
+
+
+@pytest.fixture
+def opened(assembled: tuple[DemoAgency, OpenDesk]) -> OpenDesk:
+    return assembled[1]
 
 
 def at_work(agency: DemoAgency, staff_no: str) -> tuple[Actor, str]:
@@ -106,3 +118,28 @@ def test_V4_without_bank_proof_or_under_another_reason_it_is_refused(agency: Dem
         said |= {one.code for one in refused.value.problems}
 
     assert said == {"V4.bank_proof", "V4.reason"}
+
+
+def test_R5_7_2_a_revision_that_no_applied_update_states_is_found_by_the_audit(
+    agency: DemoAgency, opened: OpenDesk
+) -> None:
+    """周敏's key is misused: the account of a claim is changed in the name of an update still in review."""
+    desk, doc = agency.services.desk, claim_of(agency)
+    update = filed(agency, answers_for(agency, doc, "bank_proof", "payee_account")).doc
+    decided(agency, ZHOU, update, "claim", {})
+    (auditor, unlock), row = at_work(agency, ZHOU), reading.row_of(desk, update)
+    form = desk.registry.by_digest(row["digest"])
+    ready = updating.prepare(desk, row, form, reading.answers_of(desk, row))
+    auditor = people.as_of_now(desk, auditor)
+    step = Advance(form.workflow.transitions["apply"], "auditor", "applied", None, {}, auditor.grants[0])
+    assert ready.amendment is not None and auditing._audit_all(opened, "") == []
+
+    with desk.journal.sequencing():
+        amending.amend(desk, ready.amendment, auditor, step, unlock)
+    row = reading.row_of(desk, doc)
+    made = row["contents"][-1][1]
+    desk.journal.when_durable(made, lambda committed: committed).result(timeout=60)
+
+    assert row["revision"] == 2
+    found = [(one.code, one.facts) for one in auditing._audit_all(opened, "")]
+    assert found == [("amend.not_applied", {"index": made})]

@@ -21,7 +21,7 @@ from engine import projection
 from engine.desk import revisions, shipping
 from engine.errors import Broken, Invalid, NotFound, Problem
 from engine.record import Record
-from engine.trust import canonical, checkpoint, identifiers, root, snapshot
+from engine.trust import amends, canonical, checkpoint, identifiers, root, snapshot
 from engine.trust.audit import Passed, audit
 from engine.trust.envelope import EVENT, Envelope
 from engine.versions.published import Published, shipped_in
@@ -77,7 +77,8 @@ def _audit_all(opened: OpenDesk, older: str) -> list[Problem]:
     if journal.durable_size < SHARED_FROM or (os.cpu_count() or 1) < 2:
         alone = _examine(opened, older, Reading(opened))
         forms = _judge_forms(opened, alone.ships)
-        return [*alone.problems, *_replayed(alone.nonces), *alone.rows, *forms]
+        linked = amends.judge(alone.links)
+        return [*alone.problems, *_replayed(alone.nonces), *linked, *alone.rows, *forms]
     docs = _given_away(opened)
     given = (row for row in opened.desk.store.rows() if row["doc"] in docs)
     theirs = frozenset(step["index"] for row in given for step in row["steps"])
@@ -92,7 +93,8 @@ def _audit_all(opened: OpenDesk, older: str) -> list[Problem]:
     twice = _replayed(sorted((*mine.nonces, *yours.nonces)))
     rows = sorted((*mine.rows, *yours.rows), key=lambda one: str(one.facts["doc"]))
     forms = _judge_forms(opened, [*mine.ships, *yours.ships])
-    found = {repr(one): one for one in (*mine.problems, *yours.problems, *twice, *rows, *forms)}
+    linked = amends.judge([*mine.links, *yours.links])
+    found = {repr(one): one for one in (*mine.problems, *yours.problems, *twice, *linked, *rows, *forms)}
     return sorted(found.values(), key=lambda one: int(one.facts.get("index", journal.durable_size)))
 
 
@@ -113,18 +115,19 @@ def _given_away(opened: OpenDesk) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What one process found: faults of records, faults of rows, (index, seq, nonce) of its events, and what
-    they record as shipped."""
+    """What one process found: faults of records, faults of rows, (index, seq, nonce) of its events, what they
+    record as shipped, and what they say of changes across documents."""
 
     problems: list[Problem]
     rows: list[Problem]
     nonces: list[tuple[int, int, str]]
     ships: list[Published]
+    links: list[amends.Link]
 
 
 def _examine(opened: OpenDesk, older: str, reading: Reading) -> Examined:
     problems = _audit_journal(opened, older, reading.records())
-    return Examined(problems, reading.differences(), reading.nonces, reading.ships)
+    return Examined(problems, reading.differences(), reading.nonces, reading.ships, reading.links)
 
 
 def _replayed(nonces: Iterable[tuple[int, int, str]]) -> list[Problem]:
@@ -214,6 +217,7 @@ class Reading:
         """`is_examined` says which indexes are of this share, `is_shown` which documents."""
         self.nonces: list[tuple[int, int, str]] = []
         self.ships: list[Published] = []
+        self.links: list[amends.Link] = []
         self._desk, self._is_examined, self._is_shown = opened.desk, is_examined, is_shown
         self._rows: dict[str, Any] = {}
 
@@ -236,6 +240,9 @@ class Reading:
         self.nonces.append((record.index, statement["seq"], statement["nonce"]))
         self.ships.extend(shipped_in(statement, record.index))
         event = identifiers.event_id(record.envelope.pae())
+        link = amends.link_of(statement, event, record.index)
+        if link is not None:
+            self.links.append(link)
         place = record.kept_at()
         kept = None if place is None else self._desk.erasable.read(place)
         changes = projection.project(self._rows.get(statement["doc"]), record, event, statement, kept)
