@@ -1,4 +1,4 @@
-"""Appraising: the list of documents whose time has come (档案法实施条例; domain B.10 – never deleted by itself).
+"""Appraising: the list of documents whose time has come (档案法实施条例; domain B.10).
 
 Decides what stands in the list when it is drawn up: the documents of one department whose retention is over,
 that no hold stops and nothing destroyed yet. What becomes of each is people's to say.

@@ -15,6 +15,7 @@ from engine.desk import (
     destroying,
     grant_suspension,
     grant_verdicts,
+    holdings,
     opening,
     publishing,
     query_delivery,
@@ -26,7 +27,7 @@ from engine.desk import (
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.lifecycle.advance import Advance
-from engine.lifecycle.keeping import CONSENT_DESTRUCTION, DESTROY_LISTED
+from engine.lifecycle.keeping import CONSENT_DESTRUCTION, DESTROY_LISTED, FIND_HOLDINGS, TELL_READERS
 from engine.lifecycle.people import Actor
 from engine.lifecycle.workflow import (
     ANSWER_DOCUMENTS,
@@ -66,6 +67,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     OPEN_DOCUMENTS: opening.prepare,
     CONSENT_DESTRUCTION: destroying.prepare,
     DESTROY_LISTED: destroying.prepare_last,
+    FIND_HOLDINGS: holdings.prepare,
+    TELL_READERS: holdings.prepare_readers,
 }
 """By name of the capability: what makes its effect ready for a document, from its row, form and answers.
 

@@ -39,7 +39,8 @@ def judged(office: Office, doc: str, keep: tuple[str, ...] = ()) -> Receipt:
     """何信 proposes to destroy all but `keep`."""
     answers = answers_of(office, doc)
     for line in answers["lines"]:
-        line |= {"verdict": "keep", "reason": "续存备查"} if line["doc_id"] in keep else {"verdict": "destroy"}
+        kept = {"verdict": "keep", "reason": "续存备查"}
+        line |= kept if line["doc_id"] in keep else {"verdict": "destroy"}
     return office.submit(HE, answers, form=APPRAISAL, doc=doc, expected_head=office.head(doc))
 
 

@@ -29,6 +29,7 @@ VERSIONS = (
     ("interpretation", "1.0.0"),
     ("legal_hold", "1.0.0"),
     ("appraisal", "1.0.0"),
+    ("subject_request", "1.0.0"),
 )
 
 
