@@ -1,6 +1,6 @@
 """Opening the last answers of many documents at once, for a trial run alone.
 
-Decides which sealed parts are asked of the vault; keys stay there (ADR 0022). Never writes the access log and
+Decides which sealed parts are asked of the vault; keys stay there (ADR 0023). Never writes the access log and
 never asks for a right: the caller has done both. What is checked of a part says engine.trust.opening.
 """
 
