@@ -179,8 +179,8 @@ def _besides(rules: Publishes, draft: VersionDraft, said: Proposal, newest: str)
     yield rules.version, said.number
     yield rules.follows, newest
     yield rules.effective_on, said.effective_on
-    # The list of forms that are touched stands beside that of their versions, where a form has one.
-    yield f"{rules.changes.rpartition('/')[0]}/forms", [draft.form]
+    if rules.forms:
+        yield rules.forms, [draft.form]
 
 
 def _has(model: FormModel, pointer: str) -> bool:

@@ -50,7 +50,8 @@ class Publication:
 
 
 def fill(desk: Desk, form: CompiledForm, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers with what the system knows of each chosen version draft: form, number, digests.
+    """The answers with what the system knows of each chosen version draft: form, number, digests; and with
+    these forms among those that are touched.
 
     Answers of a form that publishes nothing are given back as they are, and so is a line whose draft is gone
     or cannot be read: that is said by `judge`.
@@ -59,7 +60,15 @@ def fill(desk: Desk, form: CompiledForm, answers: dict[str, Any]) -> dict[str, A
     lines = look(answers, rules.changes) if rules is not None else ABSENT
     if rules is None or not isinstance(lines, list) or len(lines) > MOST_LINES:
         return answers
-    return _with(answers, rules.changes, [_filled(desk, one) for one in lines])
+    filled = [_filled(desk, one) for one in lines]
+    answers = _with(answers, rules.changes, filled)
+    said = look(answers, rules.forms) if rules.forms else ABSENT
+    named = [one["form"] for one in filled if isinstance(one, dict) and isinstance(one.get("form"), str)]
+    if not rules.forms or not named or not (said is ABSENT or isinstance(said, list)):
+        return answers
+    touched = said if isinstance(said, list) else []
+    missing = [one for one in dict.fromkeys(named) if one not in touched]
+    return _with(answers, rules.forms, [*touched, *missing]) if missing else answers
 
 
 def judge(desk: Desk, form: CompiledForm, answers: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -246,5 +255,5 @@ def _folded(at: str, problems: Sequence[Problem]) -> Problem:
 
 def _with(answers: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
     head, _, rest = pointer.lstrip("/").partition("/")
-    inner = _with(answers[head], rest, value) if rest else value
+    inner = _with(answers.get(head, {}), rest, value) if rest else value
     return {**answers, head: inner}

@@ -14,8 +14,9 @@ class Publishes:
     """Where a document says what it publishes, as pointers into its answers.
 
     `changes` is the list of form versions, `clauses` that of changed clauses, `effective_on` the day,
-    `version` and `follows` the regulation's own numbers. In one of the `agreed` states every required
-    department has agreed and nothing is published yet.
+    `version` and `follows` the regulation's own numbers. `forms` is the list of forms that are touched, into
+    which the system writes those of `changes`; "" where a document has none. In one of the `agreed` states
+    every required department has agreed and nothing is published yet.
     """
 
     changes: str
@@ -24,6 +25,7 @@ class Publishes:
     version: str
     follows: str
     agreed: tuple[str, ...]
+    forms: str = ""
 
 
 def parse_publishes(declared: Any) -> Publishes | None:
@@ -37,4 +39,5 @@ def parse_publishes(declared: Any) -> Publishes | None:
         version=str(declared.get("version", "")),
         follows=str(declared.get("follows", "")),
         agreed=tuple(declared.get("agreed", ())),
+        forms=str(declared.get("forms", "")),
     )

@@ -89,7 +89,8 @@ def test_a_paper_as_of_a_checkpoint_shows_the_document_as_it_stood(tmp_path: Pat
         doc = agency.submitted().doc
         size = desk.journal.durable_size
         head = reading.row_of(desk, doc)["head"]
-        wanted = deciding.Decision(doc, "withdraw", head, {"comment": "与另一份重复录入，撤回作废"}, "withdraw", stepped_up=True)
+        said = {"comment": "与另一份重复录入，撤回作废"}
+        wanted = deciding.Decision(doc, "withdraw", head, said, "withdraw", stepped_up=True)
         lin = agency.actor(XIAOLIN)
         deciding.decide(desk, lin, wanted, agency._unlocked[XIAOLIN]).wait()
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from engine.desk import reading, revisions, timekeeping, version_drafts
+from engine.desk import publishing, reading, revisions, timekeeping, version_drafts
 from engine.desk.desk import Desk
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound
+from engine.registry.compiled import CompiledForm
 from engine.registry.registry import Registry
 from engine.versions.standing import IN_FORCE, PUBLISHED, RETIRED, SUPERSEDED
 from tests.engine.desk.office import FANG, HE, LIN, SHEN, TANG, WANG, Office, registry
-from tests.engine.desk.revising import agreed, line, proposal, propose, published, street_draft
+from tests.engine.desk.revising import REVISION, agreed, line, proposal, propose, published, street_draft
 
 TODAY, TOMORROW = "2026-03-05", "2026-03-06"
 DAY = date(2026, 3, 5)
@@ -47,6 +48,20 @@ def test_a_version_published_today_for_tomorrow_is_in_force_tomorrow(office: Off
         "regulation": {"version": "1.1.0", "follows": "1.0.0", "effective_on": TOMORROW},
     }
     assert len(record.envelope.signatures) == 2  # the person's and the platform's
+
+
+def test_the_forms_of_the_versions_are_among_those_a_revision_touches(office: Office) -> None:
+    asked = proposal(line(street_draft(office)), effective_on=TOMORROW)
+    kept = {**asked, "impact": {**asked["impact"], "forms": ["info_update"]}}
+    del asked["impact"]["forms"]
+
+    filled = [publishing.fill(office.desk, _revision_form(office), answers) for answers in (asked, kept)]
+
+    assert [one["impact"]["forms"] for one in filled] == [["info_entry"], ["info_update", "info_entry"]]
+
+
+def _revision_form(office: Office) -> CompiledForm:
+    return office.desk.registry.in_force(REVISION, DAY)
 
 
 def test_a_restart_finds_in_the_log_what_was_published(office: Office) -> None:
