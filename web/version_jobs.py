@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -64,15 +64,27 @@ class Job:
             self._kept_at = run.as_signed.seen
             self.keep()
 
+    def end(self, ended_at: str) -> None:
+        """It is over: first on the disk, then here, so that who sees the end finds it kept."""
+        self.ended_at = ended_at
+        self._keep(replace(self._as_kept(), is_over=True))
+        self.is_over = True
+
     def keep(self) -> None:
-        """Keep how things stand; a disk that refuses costs the memory of this run, not the run."""
-        if self.results is None:
-            return
-        kept = KeptTrial(
+        """Keep how things stand."""
+        self._keep(self._as_kept())
+
+    def _as_kept(self) -> KeptTrial:
+        return KeptTrial(
             self.draft, self.form, self.digest, self.lift, self.base, self.most, self.started_by,
             self.started_at, self.ended_at, self.failure, self.is_over,
             {} if self.run is None else self.run.as_json(),
         )  # fmt: skip
+
+    def _keep(self, kept: KeptTrial) -> None:
+        # A disk that refuses costs the memory of this run, not the run.
+        if self.results is None:
+            return
         try:
             self.results.keep(kept)
         except Unavailable:
@@ -177,6 +189,4 @@ def _work(
         job.failure = "trial.failed"
         log.error("trial_failed", kind=type(fault).__name__, form=form.form)
     finally:
-        job.ended_at = utc_text(desk.clock.now())
-        job.is_over = True
-        job.keep()
+        job.end(utc_text(desk.clock.now()))
