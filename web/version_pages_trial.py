@@ -104,7 +104,7 @@ def trial_view(
         destroyed=run.destroyed if run is not None else 0,
         failing=judged.failing if judged is not None else 0,
         sentence=say(f"versions.flow.trial.{state}", **facts) + _waits(job, say),
-        sample=_sample(job, say),
+        sample=_sample(job, state, say),
         started_at=job.started_at,
         started_by=reading.name_of(services.desk, job.started_by),
         ended_at=job.ended_at,
@@ -140,9 +140,10 @@ def _waits(job: Job, say: Say) -> str:
     return say("versions.flow.trial.waits", seconds=job.run.waits)
 
 
-def _sample(job: Job, say: Say) -> str:
+def _sample(job: Job, state: str, say: Say) -> str:
+    """Which documents a run is about, where it is whole or a sample; one cut short is not about all."""
     run = job.run
-    if run is None:
+    if run is None or state == "old" or (state not in ("running", "done") and run.size == run.population):
         return ""
     key = "all" if run.size == run.population else "some"
     words = say(f"versions.flow.trial.sample.{key}", size=run.size, population=run.population)
