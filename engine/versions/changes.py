@@ -9,7 +9,7 @@ A `pointer` is an RFC 6901 pointer into the file of the newer version; for what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES, FormBundle
@@ -59,13 +59,33 @@ def changes(old: FormBundle, new: FormBundle) -> tuple[Change, ...]:
     from engine.versions.changes_schema import schema_changes
     from engine.versions.changes_states import states_changes
 
+    old = _renumbered(old, new)
     labels = (old.locale, new.locale)
     return (
         *schema_changes(old.schema, new.schema, labels),
         *states_changes(old.states, new.states, labels),
         *layout_changes(old.layout, new.layout, (old.schema, new.schema), labels),
-        *locale_changes(old.locale, new.locale),
+        *locale_changes(old, new),
     )
+
+
+def _renumbered(old: FormBundle, new: FormBundle) -> FormBundle:
+    """The older version with the newer one's number on its printed page, where nothing else differs there:
+    that a number is another is one change, not three."""
+    page = old.layout.get("print")
+    if not isinstance(page, dict) or old.version == new.version:
+        return old
+
+    def same(before: Any, after: Any) -> bool:
+        return isinstance(before, str) and before.replace(old.version, new.version) == after
+
+    later, key = new.layout.get("print"), "#/print/form_no"
+    layout, locale = old.layout, old.locale
+    if isinstance(later, dict) and same(page.get("form_no"), later.get("form_no")):
+        layout = {**layout, "print": {**page, "form_no": later["form_no"]}}
+    if same(locale.get(key), new.locale.get(key)):
+        locale = {**locale, key: new.locale[key]}
+    return replace(old, layout=layout, locale=locale)
 
 
 def is_wording(change: Change) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.registry.bundle import LAYOUT, LOCALE
+from engine.registry.bundle import LAYOUT, LOCALE, FormBundle
 from engine.registry.pointers import join, split
-from engine.versions.changes import Change, Label
+from engine.versions.changes import Change, Label, Term
+from engine.versions.elements import element_of
 from engine.versions.inclusion_atoms import frozen
 
 Labels = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -39,12 +40,21 @@ def layout_changes(
     if [name for name in one if name in other] != [name for name in other if name in one]:
         yield _change("/sections", "section_order")
     yield from _fields(_placed(old), _placed(new), schemas, labels)
-    for word in ("print", "guided"):
-        if frozen(old.get(word)) != frozen(new.get(word)):
-            yield _change("/" + word, word)
+    if frozen(old.get("print")) != frozen(new.get("print")):
+        yield _change("/print", "print", parts=_page_parts(old.get("print"), new.get("print")))
+    if frozen(old.get("guided")) != frozen(new.get("guided")):
+        yield _change("/guided", "guided")
     rest = [{k: v for k, v in one.items() if k not in ("sections", "print", "guided")} for one in (old, new)]
     if frozen(rest[0]) != frozen(rest[1]):
         yield _change("", "layout")
+
+
+def _page_parts(old: Any, new: Any) -> list[Term]:
+    """Which parts of the printed page are others."""
+    one, other = (page if isinstance(page, dict) else {} for page in (old, new))
+    names = [*other, *(name for name in one if name not in other)]
+    changed = [name for name in names if frozen(one.get(name)) != frozen(other.get(name))]
+    return [Term(f"element.print_{name}") for name in changed]
 
 
 def _change(pointer: str, kind: str, **facts: Any) -> Change:
@@ -128,13 +138,18 @@ def field_label(pointer: str, schema: Mapping[str, Any], locale: Mapping[str, An
     return Label(str(title or pointer), str(locale.get(pointer, "")))
 
 
-def locale_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """What changed in the English labels."""
-    for key, text in new.items():
-        if key not in old:
-            yield Change(join("", key), "label_added", LOCALE, {"key": key, "new": text})
-        elif old[key] != text:
-            yield Change(join("", key), "label", LOCALE, {"key": key, "old": old[key], "new": text})
-    for key, text in old.items():
-        if key not in new:
-            yield Change(join("", key), "label_removed", LOCALE, {"key": key, "old": text})
+def locale_changes(old: FormBundle, new: FormBundle) -> Iterator[Change]:
+    """What changed in the English labels: what each stands for in words, and the texts."""
+    for key, text in new.locale.items():
+        if key not in old.locale:
+            yield _label_change("label_added", key, new, new=text)
+        elif old.locale[key] != text:
+            yield _label_change("label", key, new, old=old.locale[key], new=text)
+    for key, text in old.locale.items():
+        if key not in new.locale:
+            yield _label_change("label_removed", key, old, old=text)
+
+
+def _label_change(kind: str, key: str, bundle: FormBundle, **texts: Any) -> Change:
+    element, label = element_of(key, bundle)
+    return Change(join("", key), kind, LOCALE, {"element": element, "label": label, **texts})
