@@ -303,6 +303,9 @@ class AccessLog(Protocol):
 
     def write(self, access: Access) -> None: ...
     def entries(self) -> Iterator[Access]: ...
+    def newest(self, before: int | None = None) -> Iterator[tuple[int, Access]]:
+        """Entries with their numbers from 1 on, the newest first; only those before the number `before`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ class FileAccessLog:
         self._is_broken = False
         self._fd = self._disk.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         self._disk.sync_folder(path.parent)
+        self._places: list[int] = []
         self._chain, end = self._check()
+        self._before, self._end = len(self._places), end
         if end < self._disk.size(self._fd):
             self._put_aside(end)
 
@@ -53,7 +55,10 @@ class FileAccessLog:
             if self._is_broken:
                 raise Unavailable("access.disk")
             self._chain = sha256(self._chain + sealed).digest()
-            self._waiting.append(_HEAD.pack(len(sealed)) + sealed + self._chain)
+            entry = _HEAD.pack(len(sealed)) + sealed + self._chain
+            self._waiting.append(entry)
+            self._places.append(self._end)
+            self._end += len(entry)
             self._given += 1
             mine = self._given
             while self._durable < mine and not self._is_broken and self._is_leading:
@@ -95,8 +100,29 @@ class FileAccessLog:
             if found is None:
                 raise Broken("access.chain", at=place)
             sealed, chain, place = found
-            value = orjson.loads(self._vault.open_note(_PURPOSE, sealed))
-            yield Access(**{**value, "what": tuple(value["what"])})
+            yield self._opened(sealed)
+
+    def newest(self, before: int | None = None) -> Iterator[tuple[int, Access]]:
+        """Durable entries with their numbers from 1 on, the newest first; only those before `before`.
+
+        Each is compared with its own link of the chain; `Broken("access.chain")` where that does not hold.
+        """
+        with self._lock:
+            count = self._before + self._durable
+            places = [*self._places[:count], self._places[count] if count < len(self._places) else self._end]
+        for number in range(count if before is None else min(count, before - 1), 0, -1):
+            yield number, self._one(places[number - 1], places[number])
+
+    def _one(self, start: int, end: int) -> Access:
+        chain = self._disk.pread(self._fd, 32, start - 32) if start else _START
+        found = _entry(self._disk.pread(self._fd, end - start, start), 0, chain)
+        if found is None:
+            raise Broken("access.chain", at=start)
+        return self._opened(found[0])
+
+    def _opened(self, sealed: bytes) -> Access:
+        value = orjson.loads(self._vault.open_note(_PURPOSE, sealed))
+        return Access(**{**value, "what": tuple(value["what"])})
 
     def head(self) -> str:
         """The chain's last value, hexadecimal: what a log leaf may name."""
@@ -110,6 +136,7 @@ class FileAccessLog:
         data = self._path.read_bytes()
         chain, place = _START, 0
         while (found := _entry(data, place, chain)) is not None:
+            self._places.append(place)
             _, chain, place = found
         return chain, place
 

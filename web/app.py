@@ -13,6 +13,7 @@ from starlette.types import Scope
 from web.clockwork import lifespan
 from web.failures import watch_failures
 from web.routes import (
+    access_log,
     api,
     attachments,
     auth,
@@ -47,7 +48,7 @@ from web.templating import STATIC
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
-    version_preview, kit, updates, queries,
+    version_preview, kit, updates, queries, access_log,
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ from engine.trust.commitments import Field, flatten, unflatten
 
 __all__ = [
     "Opened", "StepView", "answers_of", "attachment_keys", "fields_of", "hides_author", "history", "name_in",
-    "name_of", "note", "open_document", "readable_row", "reveal", "row_of", "said", "standing_of",
+    "name_of", "note", "open_document", "readable_row", "reveal", "row_of", "said", "shut", "standing_of",
     "transition_answers",
 ]  # fmt: skip
 
@@ -102,6 +102,13 @@ def open_document(
     note(desk, actor, row, what, purpose, ground)
     number = revision or row["revision"]
     return Opened(row, standing_of(row), form, unflatten(shown), frozenset(masked), rights, number, ground)
+
+
+def shut(desk: Desk, actor: Actor, doc: str) -> Opened:
+    """A document that stays shut, for pages that say where it stands and what may be done without reading."""
+    row, form = readable_row(desk, actor, doc)
+    nothing = Rights(frozenset(), clear=False, reveal=False)
+    return Opened(row, standing_of(row), form, {}, frozenset(), nothing, row["revision"], Ground(""))
 
 
 def reveal(

@@ -38,7 +38,9 @@ def anybody(status: int) -> Row:
 
 SIGNED_IN = row(303, 200, 200, 200)
 DOCUMENT = row(303, 404, 200, 200)
+HELD = row(303, 404, 403, 200, auditor=200)  # opened for a task in hand: hers, and his who may claim it
 DRAFT = row(303, 404, 404, 200)
+ASKS = {"claims_officer": 303, "partner": 303, "it_operator": 303}
 COLLECTS = row(303, 403, 403, 200, colleague=200, claims_officer=200, partner=200)
 ADMINISTRATORS_ONLY = row(303, 404, 404, 404, security_admin=200, system_admin=200)
 IN_EMERGENCY = {"security_admin", "system_admin", "audit_admin", "head", "audit_head"}
@@ -50,8 +52,6 @@ def in_emergency(status: int) -> Row:
 
 
 VERSION_DRAFT = row(303, 403, 403, 403, info_manager=404)  # those who write versions are told there is none
-PAPER = row(303, 404, 403, 200, head=200, auditor=200)  # printing is a right of its own
-
 PAGES: Mapping[str, Row] = {
     "GET /sign-in": row(200, 303, 303, 303),
     "GET /unlock": SIGNED_IN,
@@ -66,24 +66,26 @@ PAGES: Mapping[str, Row] = {
     "GET /drafts/{draft_id}/changes": {**anybody(404), VISITOR: 303},  # her draft changes no document
     "POST /drafts/{draft_id}/changes": {**anybody(404), VISITOR: 303},
     "GET /codes/{table}": SIGNED_IN,
-    "GET /documents/{doc}": DOCUMENT,
+    "GET /documents/{doc}": HELD,
     "POST /documents/{doc}/begin/{form}": row(303, 404, 403, 409, colleague=409),  # not in force yet
-    "GET /documents/{doc}/revisions/{number}": DOCUMENT,
+    "GET /documents/{doc}/revisions/{number}": HELD,
     "GET /documents/{doc}/receipts/{seq}": DOCUMENT,
     "GET /documents/{doc}/receipts/{seq}/proof": DOCUMENT,
     "GET /documents/{doc}/bundle": DOCUMENT,
     "GET /documents/{doc}/proofs/{source}": {**anybody(404), VISITOR: 303},  # shows no other one
-    "GET /documents/{doc}/review": DOCUMENT,
+    "POST /queries": row(303, 403, 303, 303, head=403, audit_head=403, **ASKS),
+    "GET /documents/{doc}/review": HELD,
     "GET /drafts/{draft_id}/files/{digest}": DRAFT,
-    "GET /documents/{doc}/files/{file_id}": {**DOCUMENT, "info_manager": 403},
-    "GET /documents/{doc}/print": PAPER,
-    "GET /documents/{doc}/papers/{seq}/{kind}": PAPER,
+    "GET /documents/{doc}/files/{file_id}": HELD,
+    "GET /documents/{doc}/print": HELD,
+    "GET /documents/{doc}/papers/{seq}/{kind}": HELD,
     "GET /people": ADMINISTRATORS_ONLY,
     "GET /people/{person}": ADMINISTRATORS_ONLY,
     "POST /people/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
     "GET /tokens": ADMINISTRATORS_ONLY,
     "POST /tokens": row(303, 404, 404, 404, security_admin=423, system_admin=423),
     "POST /tokens/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
+    "GET /access-log": row(303, 404, 404, 404, audit_admin=200),
     "GET /emergency": in_emergency(200),
     "POST /emergency": in_emergency(423),  # the passphrase is asked for again
     "GET /emergency/{intent}": in_emergency(200),
@@ -134,7 +136,7 @@ PAGES: Mapping[str, Row] = {
     "POST /entry/new/{form}": row(303, 403, 403, 303, colleague=303, claims_officer=303, partner=303),
     "POST /drafts/{draft_id}": row(303, 404, 404, 303),
     "POST /drafts/{draft_id}/field": DRAFT,
-    "POST /documents/{doc}/reveal": {**DOCUMENT, "info_manager": 403},
+    "POST /documents/{doc}/reveal": HELD,
     "POST /documents/{doc}/correct": row(303, 404, 403, 409),  # hers, but not returned
     "POST /drafts/{draft_id}/files": row(303, 404, 404, 303),
     "POST /verify": anybody(422),  # no file was sent
@@ -147,7 +149,7 @@ PAGES: Mapping[str, Row] = {
 API: Mapping[str, Row] = {
     "GET /documents": row(401, 200, 200, 200),
     "POST /documents": row(401, 403, 403, 201, colleague=201, claims_officer=422, partner=422),
-    "GET /documents/{doc}": row(401, 404, 200, 200),
+    "GET /documents/{doc}": row(401, 404, 403, 200, auditor=200),
     "POST /documents/{doc}/transitions/{name}": row(401, 404, 403, 403, auditor=200),
     "GET /documents/{doc}/receipts/{seq}": row(401, 404, 200, 200),
     "GET /documents/{doc}/bundle": row(401, 404, 200, 200),

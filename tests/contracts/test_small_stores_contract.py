@@ -143,6 +143,10 @@ def test_readings_are_kept_in_order(access: AccessLog) -> None:
     for one in made:
         access.write(one)
     assert list(access.entries()) == made
+    numbered = list(enumerate(made, 1))
+    assert list(access.newest()) == numbered[::-1]
+    assert list(access.newest(3)) == [numbered[1], numbered[0]]
+    assert list(access.newest(1)) == []
 
 
 LIN = Account(

@@ -202,6 +202,10 @@ class MemoryAccessLog:
     def entries(self) -> Iterator[Access]:
         return iter(tuple(self._entries))
 
+    def newest(self, before: int | None = None) -> Iterator[tuple[int, Access]]:
+        numbered = list(enumerate(self._entries, 1))[: None if before is None else before - 1]
+        return reversed(numbered)
+
 
 class MemoryDirectory:
     """The Directory port in memory; a "hash" here is only a digest, fit for tests alone."""

@@ -14,7 +14,6 @@ from tests.web.agency import (
     HEJING,
     MENGSHUANG,
     SUNHAO,
-    WANGJU,
     XIAOLIN,
     ZHOUMIN,
     Agency,
@@ -154,21 +153,21 @@ def test_a_rejection_asks_for_the_passphrase_every_time(agency: Agency) -> None:
 
 
 def test_showing_a_masked_value_is_a_post_that_is_logged_first(agency: Agency) -> None:
-    doc, wangju = agency.submitted().doc, agency.browser(WANGJU)
-    page = wangju.get(f"/documents/{doc}").text
+    doc, hejing = agency.submitted().doc, agency.browser(HEJING)
+    page = hejing.get(f"/documents/{doc}").text
     assert "199****0012" in page and "19900000012" not in page
     before = len(list(agency.services.desk.access.entries()))
-    shown = wangju.post(f"/documents/{doc}/reveal", pointer="/insured/mobile").text
+    shown = hejing.post(f"/documents/{doc}/reveal", pointer="/insured/mobile").text
     assert "19900000012" in shown
     written = list(agency.services.desk.access.entries())[before:]
     assert ("/insured/mobile",) in [entry.what for entry in written]
 
 
 def test_a_hidden_list_is_hidden_and_shown_as_a_whole(agency: Agency) -> None:
-    doc, wangju = agency.submitted().doc, agency.browser(WANGJU)
-    page = wangju.get(f"/documents/{doc}").text
+    doc, hejing = agency.submitted().doc, agency.browser(HEJING)
+    page = hejing.get(f"/documents/{doc}").text
     assert 'name="pointer" value="/health/tubes"' in page
-    shown = wangju.post(f"/documents/{doc}/reveal", pointer="/health/tubes").text
+    shown = hejing.post(f"/documents/{doc}/reveal", pointer="/health/tubes").text
     fact = shown.split('id="f-health-tubes"', 1)[1].split("</div>", 1)[0]
     assert "无" in fact and "已隐藏" not in fact
 

@@ -14,11 +14,17 @@ from starlette.responses import Response
 
 from engine.desk import drafting, proving, reading
 from engine.desk.reading import Opened
-from engine.errors import NotFound
+from engine.errors import NotAllowed, NotFound
 from engine.identity import parse_utc
 from engine.lifecycle.deadlines import remaining
+from forms.charts import bars_of
 from web import labels
+from web.closed_page import closed_page, is_shut
+from web.document_links import hrefs_of
 from web.document_view import choices_of, facts_of, files_of, picture_of, timeline_of
+from web.grant_pages import grants_of
+from web.models import model_of
+from web.named_values import names_of
 from web.pages import go_to, page, translator
 from web.patching import with_value
 from web.pdf.notices import papers_of
@@ -37,7 +43,12 @@ BUNDLE = "application/vnd.fengjian.bundle.v1+json"
 def show_document(request: Request, doc: str, done: int = 0) -> Response:
     """The document as it stands."""
     session, services = session_of(request), services_of(request)
-    opened = reading.open_document(services.desk, session.actor, doc)
+    try:
+        opened = reading.open_document(services.desk, session.actor, doc)
+    except NotAllowed as refusal:
+        if not is_shut(refusal):
+            raise
+        return closed_page(request, services, session, doc)
     return document_page(request, services, session, opened, done=done)
 
 
@@ -57,7 +68,8 @@ def document_page(
     row, form, lang = opened.row, opened.form, session.lang
     history = reading.history(services.desk, session.actor, row["doc"])
     choices = choices_of(services, session, opened, say)
-    sections, proofs = facts_of(opened, lang)
+    names = names_of(services, form, lang)
+    sections, proofs = facts_of(opened, lang, names)
     context: dict[str, Any] = {
         "done": 0,
         "problems": (),
@@ -84,6 +96,10 @@ def document_page(
         "choices": choices,
         "begins": begins_of(services, session, row, lang),
         "links": links_of(services, session, opened),
+        "grants": grants_of(services, form, opened.answers, lang, say),
+        "hrefs": hrefs_of(services, session, form, sections),
+        "bars": bars_of(model_of(form), opened.answers, lang),
+        "sample_at": form.workflow.samples.into if form.workflow.samples is not None else "",
         "target": target_of_update(services, session, opened),
         "changed": changed_of(services, opened, lang, shown),
         "amended": amended_by(services, row),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import drafting, keys, listing
+from engine.desk import drafting, keys, listing, overseeing
 from engine.errors import NotAllowed
 from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
@@ -88,6 +88,7 @@ def home(request: Request) -> Response:
         writes_versions=may_write(services, session.actor),
         looks_after_people=_looks_after_people(services, session),
         emergency=_emergency(services, session, say),
+        oversees=overseeing.may_oversee(services.desk, session.actor),
         nearest_title=busiest.title if busiest else say("list.mine"),
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from engine.desk import finding, listing
+from engine.desk import applying, finding, listing
 from engine.identity import local_date
 from web import labels
 from web.labels import Deadline, Say, Tag
@@ -155,6 +155,7 @@ def search(request: Request) -> Response:
         crumbs=((say("shell.home"), "/"), (say("search.title"), None)),
         wanted=wanted,
         rows=shown_rows(services, found, session.lang, say),
+        may_apply=bool(applying.applicable(services.desk, session.actor)),
     )
 
 

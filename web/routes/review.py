@@ -18,11 +18,14 @@ from engine.desk.reading import Opened
 from engine.errors import OF_ANOTHER, Conflict, Invalid, NotAllowed, NotFound, Problem, Refused
 from forms.messages import sentence
 from web import labels
+from web.closed_page import closed_page, is_shut
 from web.decision_forms import read_decision
 from web.document_view import changes_of, choices_of, facts_of, files_of, timeline_of
 from web.failures import status_of
+from web.grant_pages import grants_of
 from web.labels import Say
 from web.models import model_of
+from web.named_values import names_of
 from web.pages import go_to, page, translator
 from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
@@ -58,7 +61,7 @@ def review_page(
     row, form, lang = opened.row, opened.form, session.lang
     before = _before(services, session, opened)
     history = reading.history(services.desk, session.actor, row["doc"])
-    sections, proofs = facts_of(opened, lang)
+    sections, proofs = facts_of(opened, lang, names_of(services, form, lang))
     context: dict[str, Any] = {
         "show_all": False,
         "problems": (),
@@ -76,6 +79,7 @@ def review_page(
         "holder": reading.name_of(services.desk, row["claimed_by"]),
         "files": files_of(services, opened, lang),
         "sections": sections,
+        "grants": grants_of(services, form, opened.answers, lang, say),
         "proofs": proofs,
         "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
         "changed": changed_of(services, opened, lang, shown),
@@ -174,13 +178,20 @@ def _asked_again(
 ) -> Response:
     """The same page with what was typed, and what is missing or why it is not this person's to decide."""
     say = translator(request, session.lang)
-    opened = reading.open_document(services.desk, session.actor, doc, purpose="review")
+    try:
+        opened, is_closed = reading.open_document(services.desk, session.actor, doc, purpose="review"), False
+    except NotAllowed as other:
+        if not is_shut(other):
+            raise
+        opened, is_closed = reading.shut(services.desk, session.actor, doc), True
     shown: dict[str, Any] = {
         "failed": name,
         "posted": dict(posted.pairs),
         "chosen": set(posted.pairs),
         "problems": tuple(_words(problem, opened, session, say) for problem in refusal.problems),
     }
+    if is_closed:
+        return closed_page(request, services, session, doc, status_of(refusal), **shown)
     if posted.get("_from") == REVIEW:
         return review_page(request, services, session, opened, status_of(refusal), **shown)
     return document_page(request, services, session, opened, status_of(refusal), **shown)
