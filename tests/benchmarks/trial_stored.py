@@ -13,14 +13,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from engine.desk import people, trials
+from engine.desk import opening_many, people, reading, trials
 from engine.desk.desk import Desk
 from engine.registry.compiled import CompiledForm
+from engine.registry.shape import compile_shape
+from engine.versions.trial import judge_by_form, judge_by_shape
 from storage.budgets import Budget
 from storage.vault_client import VaultProcess, usual_post
 from tests.benchmarks.agency import at_work
@@ -30,6 +34,9 @@ from web.demo.people import PEOPLE
 
 GOAL = 20_000
 MANAGER = "XX000002"
+_ANYTHING = compile_shape({})
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,39 @@ def _run(desk: Desk, most: int | None, of_vault: Callable[[], float], ahead: Exe
     )
 
 
+def stages(data: Path) -> dict[str, float]:
+    """Microseconds of processor a document by stage, the keys in this process; one batch at a time."""
+    opened = open_desk(data)
+    try:
+        desk = opened.desk
+        actor, unlock = at_work(desk, MANAGER)
+        form: CompiledForm = desk.registry.get(FORM, "1.0.0")
+        spent: dict[str, float] = {}
+
+        def timed(name: str, work: Callable[[A], B], over: Iterable[A]) -> list[B]:
+            began = time.process_time()
+            made = [work(one) for one in over]
+            spent[name] = spent.get(name, 0.0) + time.process_time() - began
+            return made
+
+        rows = timed("list", lambda row: row if row["form"] == FORM else None, desk.store.rows())
+        docs = [row["doc"] for row in rows if row is not None]
+        permit = desk.vault.allow_trial(unlock, actor.person, opening_many.scope_of(desk, FORM), len(docs))
+        shape, rules = judge_by_shape(form.shape), replace(judge_by_form(form), shape=_ANYTHING)
+        ask = partial(desk.vault.open_contents, permit)
+        for at in range(0, len(docs), trials.BATCH):
+            held = timed("list", partial(reading.row_of, desk), docs[at : at + trials.BATCH])
+            found = timed("read journal and wraps", partial(opening_many.content_of, desk), held)
+            contents = [one for one in found if one is not None]
+            (plains,) = timed("open in the vault", ask, [contents])
+            answers = timed("leaves to answers", opening_many.answers_in, plains)
+            timed("judge the shape", shape.causes, answers)
+            timed("judge the rules", rules.causes, answers)
+        return {name: seconds / len(docs) * 1e6 for name, seconds in spent.items()}
+    finally:
+        opened.close()
+
+
 def _processor_of(pid: int) -> float:
     """Seconds of processor a process has used, user and system (proc(5), stat)."""
     spent = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
@@ -100,6 +140,8 @@ def main() -> None:
             f"{name}: {took.documents:,} documents, {took.per_core_second:,.0f} /s of one core, "
             f"{took.documents / took.wall:,.0f} /s by the clock"
         )
+    for name, each in stages(Path(sys.argv[1])).items():
+        print(f"{name:25} {each:6.1f} µs a document")
 
 
 if __name__ == "__main__":
