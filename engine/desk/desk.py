@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from engine.lifecycle.settings import SettingsBook
 from engine.ports import (
     AccessLog,
     Blobs,
@@ -38,8 +39,8 @@ class Agency:
     """Who runs this desk. `origin` names the log (C2SP), `code` the region that stands in document ids.
 
     `shred_roles` are the roles whose holders may approve a lawful destruction; agency.json may name others.
-    """
     `own_days`: so long after it was settled a document is still a task in hand of those who worked on it.
+    """
 
     origin: str
     code: str
@@ -47,8 +48,8 @@ class Agency:
     name_en: str
     uscc: str
     shred_roles: tuple[str, ...] = ("info_manager", "department_head", "security_admin")
-
     own_days: int = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Unwitnessed:
@@ -58,10 +59,10 @@ class Unwitnessed:
         """There is never a cosigned checkpoint."""
         return ""
 
-
     def settled(self, size: int, note: str = "") -> str:
         """Nor an older one."""
         return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
