@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from engine.desk import attaching, events, next_revision, reading
 from engine.desk.desk import Desk
@@ -16,9 +16,10 @@ from engine.lifecycle.advance import Advance
 from engine.lifecycle.people import Actor
 from engine.projection import AMEND, DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.trust.amends import BY as UPDATE
 from engine.trust.statement import FormRef
 
-UPDATE: Final = "update"
+__all__ = ["UPDATE", "Amendment", "amend"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,11 @@ def with_target(rules: Updates, answers: dict[str, Any], row: DocumentRow) -> di
     return _put(answers, split(rules.revision), row["revision"])
 
 
+def saying(answers: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
+    """The answers with this value at a pointer."""
+    return _put(answers, split(pointer), value)
+
+
 def with_changes(rules: Updates, answers: dict[str, Any], changes: list[Any]) -> dict[str, Any]:
     """The answers with these changes."""
     return _put(answers, split(rules.changes), changes if changes else ABSENT)

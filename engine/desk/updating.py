@@ -17,7 +17,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.desk import amending, attaching, checking, drafting, people, reading, update_targets
+from engine.desk import (
+    amending,
+    attaching,
+    checking,
+    consequences,
+    drafting,
+    holding,
+    people,
+    reading,
+    reverting,
+    update_targets,
+)
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.desk.update_targets import NEW, PATH, REMOVE, Target
@@ -32,6 +43,7 @@ from engine.projection import AMEND, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import ABSENT, look
 from engine.registry.validate import validate
+from engine.trust.amends import APPLIED
 from engine.trust.commitments import flatten
 
 
@@ -107,6 +119,7 @@ class Application(Effect):
     answers: Mapping[str, Any]
     target: DocumentRow
     amendment: amending.Amendment | None
+    said: Mapping[str, Any]
 
     def confirm(self, desk: Desk) -> None:
         """Nobody has changed the target meanwhile."""
@@ -120,7 +133,7 @@ class Application(Effect):
             amending.amend(desk, self.amendment, actor, step, unlock)
         row = reading.row_of(desk, self.target["doc"])
         applied = {"doc": row["doc"], "doc_id": row["doc_id"], "revision": row["revision"]}
-        return {"applied": {**applied, "event": row["head"]}}
+        return {APPLIED: {**applied, "event": row["head"]}}
 
 
 def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[str, Any]) -> Application:
@@ -132,7 +145,9 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
         raise NotFound("update.target_unknown")
     # 1
     if _made_by(desk, target) == row["doc"]:
-        return Application(row, rules, answers, target, None)
+        revision = update_targets.said_revision(rules, answers)
+        opened = update_targets.open_target(desk, target, revision)
+        return Application(row, rules, answers, target, None, _left(desk, rules, opened, answers))
     # 2
     if _moved(desk, rules, target, answers) is not None:
         raise _conflict(desk, rules, target, answers)
@@ -145,7 +160,14 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
     if bound.problems:
         raise Invalid("update", problems=bound.problems)
     made = amending.Amendment(target, its_form, new, bound, row["doc"], row["doc_id"], row["head"])
-    return Application(row, rules, answers, target, made)
+    left = _left(desk, rules, update_targets.open_target(desk, target), answers)
+    return Application(row, rules, answers, target, made, left)
+
+
+def _left(desk: Desk, rules: Updates, target: Target, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the step says of documents that are to be looked at; nothing where there are none."""
+    found = consequences.found(desk, rules, target, answers)
+    return {consequences.FOLLOW_UPS: found} if found else {}
 
 
 def _made_by(desk: Desk, target: DocumentRow) -> str:
@@ -199,7 +221,11 @@ def _judged(
     They are judged as the platform would judge them: who keyed the target was settled when it was filed.
     """
     target = update_targets.open_target(desk, row)
-    problems = tuple(_unfit(rules, target, answers))
+    problems = (
+        *_unfit(rules, target, answers),
+        *holding.judge(desk, rules, row, answers),
+        *reverting.judge(desk, rules, row, answers),
+    )
     if problems:
         return {}, problems
     listed = update_targets.changes_of(rules, answers)

@@ -10,10 +10,22 @@ from typing import Any
 
 import pytest
 
-from engine.desk import amending, attaching, deciding, people, reading, submitting, updating
+from engine.desk import (
+    amending,
+    attaching,
+    consequences,
+    deciding,
+    holding,
+    people,
+    reading,
+    submitting,
+    updating,
+)
 from engine.desk.desk import Receipt
 from engine.errors import Invalid, NotAllowed, NotFound
+from engine.identity import utc_text
 from engine.lifecycle.advance import Advance
+from engine.lifecycle.deadlines import due_at
 from engine.lifecycle.people import Actor
 from tests.web.conftest import DemoAgency
 from web.assemble import OpenDesk, assemble
@@ -143,3 +155,74 @@ def test_R5_7_2_a_revision_that_no_applied_update_states_is_found_by_the_audit(
     assert row["revision"] == 2
     found = [(one.code, one.facts) for one in auditing._audit_all(opened, "")]
     assert found == [("amend.not_applied", {"index": made})]
+
+
+def paid(agency: DemoAgency, doc: str) -> dict[str, Any]:
+    """An update by 陈晓 that writes the claim as paid."""
+    answers = answers_for(agency, doc, "other", "other")
+    answers["change"]["reason_text"] = "支付系统回写支付结果"
+    answers["changes"] = [{"path": "/claim/settle_step", "new_value": "paid"}]
+    return answers
+
+
+def applied(agency: DemoAgency, update: str) -> None:
+    """周敏 claims, approves and applies."""
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (("claim", {}), ("approve", TICKS), ("apply", {}))
+    for name, said in steps:
+        decided(agency, ZHOU, update, name, said)
+
+
+def codes(agency: DemoAgency, answers: dict[str, Any]) -> set[str]:
+    with pytest.raises(Invalid) as refused:
+        filed(agency, answers)
+    return {one.code for one in refused.value.problems}
+
+
+def test_V4_nothing_is_paid_while_the_account_is_being_changed_and_one_working_day_after(
+    agency: DemoAgency,
+) -> None:
+    desk, doc = agency.services.desk, claim_of(agency)
+    both = answers_for(agency, doc, "bank_proof", "payee_account")
+    both["changes"].append({"path": "/claim/settle_step", "new_value": "paid"})
+    assert codes(agency, both) == {"update.held_by_itself"}
+    update = filed(agency, answers_for(agency, doc, "bank_proof", "payee_account")).doc
+
+    (held,) = holding.holds_on(desk, reading.row_of(desk, doc))
+    assert (held.hold.name, held.by["doc"], held.until) == ("payment", update, "")
+    assert codes(agency, paid(agency, doc)) == {"update.held"}
+
+    decided(agency, ZHOU, update, "claim", {})
+    decided(agency, ZHOU, update, "approve_first", TICKS)
+    assert codes(agency, paid(agency, doc)) == {"update.held"}
+    decided(agency, WU, update, "co_approve", TICKS)
+    decided(agency, ZHOU, update, "apply", {})
+
+    (held,) = holding.holds_on(desk, reading.row_of(desk, doc))
+    assert held.until == utc_text(due_at(desk.calendar, desk.clock.now(), working_days=1))
+    assert codes(agency, paid(agency, doc)) == {"update.held_until"}
+
+
+def test_V5_claims_paid_after_a_death_are_listed_to_be_recovered(agency: DemoAgency) -> None:
+    desk, claim = agency.services.desk, claim_of(agency)
+    update = filed(agency, paid(agency, claim)).doc
+    applied(agency, update)
+    number = reading.answers_of(desk, reading.row_of(desk, claim))["insured"]["id_no"]
+    entry = next(
+        row["doc"]
+        for row in agency.rows()
+        if row["form"] == "info_entry" and row["state"] == "effective" and row["doc"] != claim
+        and reading.answers_of(desk, row).get("insured", {}).get("id_no") == number
+        and "insurance" in reading.answers_of(desk, row)
+    )  # fmt: skip
+    answers = answers_for(agency, entry, "other", "death", who="YW000231")
+    answers["changes"] = [{"path": "/insurance/status", "new_value": "terminated"}]
+    answers["change"] |= {"occurred_on": "2026-04-10", "requested_by": "data_sharing"}
+    answers["effect"] |= {"affects_benefit": True, "stop_benefit_on": "2026-04-11"}
+    death = filed(agency, answers, who="YW000231").doc
+    applied(agency, death)
+
+    row = reading.row_of(desk, death)
+    assert consequences.recorded_in(desk, row)["recovery"] == [claim]
+    ((follow_up, (listed,)),) = [one for one in consequences.listed(desk, row) if one[0].name == "recovery"]
+    assert (listed.row["doc"], listed.is_done) == (claim, False)
+    assert dict(zip(follow_up.shows, listed.values, strict=True))["/claim/settle_step"] == "拨付"
