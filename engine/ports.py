@@ -129,7 +129,7 @@ class Journal(Protocol):
         ...
 
     def note(self, size: int) -> str:
-        """The signed note of an older checkpoint; `NotFound` (`checkpoint.not_found`) where none was signed."""
+        """The signed note of an older checkpoint; `NotFound` where none was signed at that size."""
         ...
 
     def committed(self, index: int) -> Committed:

@@ -19,7 +19,7 @@ from engine.desk.version_checks import Candidate, Judged
 from engine.errors import Invalid, NotFound, Problem, Refused
 from engine.lifecycle.publishes import Publishes
 from engine.registry.bundle import LAYOUT, LOCALE, SCHEMA, STATES
-from engine.registry.compiled import CompiledForm, compile_bundle
+from engine.registry.compiled import CompiledForm
 from engine.version_ports import VersionDraft
 from engine.versions.changes import Change, is_wording
 from engine.versions.comparison import Comparison
@@ -39,7 +39,6 @@ from web.version_words import process_words, reason_words, words_of
 K = TypeVar("K")
 V = TypeVar("V")
 MOST_REMEMBERED: Final = 12
-_ready: OrderedDict[str, CompiledForm] = OrderedDict()
 FILES: Final = (SCHEMA, STATES, LAYOUT, LOCALE)
 SHOWN: Final = 400
 VERSION_NAME: Final = "version_name"  # that the number differs is no change to be told
@@ -174,7 +173,7 @@ def read_draft(desk: Desk, draft: VersionDraft) -> Read:
         problems = problems_of(desk, draft)
         try:
             candidate = version_drafts.candidate_of(desk, draft)
-            _compiled(candidate)
+            version_checks.compiled_of(candidate)
         except Invalid as unread:
             return Read(problems or unread.problems, None)
         found = _remember(_read, key, Read(problems, candidate))
@@ -189,11 +188,6 @@ def judge(desk: Desk, found: Candidate) -> Judged | None:
     return version_checks.judge_candidate(desk, found)
 
 
-def _compiled(found: Candidate) -> CompiledForm:
-    known = _ready.get(found.bundle.digest)
-    return known or _remember(_ready, found.bundle.digest, compile_bundle(found.bundle, found.tables))
-
-
 def _remember(memo: OrderedDict[K, V], key: K, value: V) -> V:
     memo[key] = value
     while len(memo) > MOST_REMEMBERED:
@@ -206,7 +200,7 @@ def compared(desk: Desk, found: Candidate, judged: Judged, lang: str, catalogue:
     base = found.base
     if base is None:
         raise NotFound("version.no_base", form=found.bundle.form)
-    shown = _Pair(desk.registry.by_digest(base.digest), _compiled(found), lang, catalogue)
+    shown = _Pair(desk.registry.by_digest(base.digest), version_checks.compiled_of(found), lang, catalogue)
     one, before, number = judged.comparison, base.version, found.bundle.version
     return ComparedView(
         before=before,
@@ -286,7 +280,7 @@ def _named(desk: Desk, line: Mapping[str, Any], lang: str, catalogue: Catalogue)
         base = desk.registry.get(form, follows).bundle if follows else None
         semantic = line.get("kind") == version_checks.SEMANTIC
         found = Candidate(bundle, tables, archive.papers(digest), lift, base, semantic)
-        title = labels.form_title(_compiled(found), lang)
+        title = labels.form_title(version_checks.compiled_of(found), lang)
         judged = judge(desk, found)
     except Refused as refused:
         return replace(named, problem=refused.code)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from engine.desk.counting import standing_in
 from engine.desk.desk import Desk
-from engine.errors import Invalid, Problem
+from engine.errors import Invalid, NotFound, Problem
 from engine.registry.bundle import BUNDLE_FILES, LAYOUT, LOCALE, SCHEMA, STATES, FormBundle, digest_of
 from engine.registry.check import check_folder, surroundings_of
 from engine.registry.compiled import CompiledForm, compile_bundle
@@ -127,9 +127,7 @@ def _check_lift(desk: Desk, found: Candidate) -> Iterator[Problem]:
 
 
 def _compare(desk: Desk, found: Candidate, base: FormBundle, standing: Mapping[str, int]) -> Comparison:
-    kept = desk.workshop.archive.bundle(base.digest)
-    before = compile_bundle(base, kept[1] if kept is not None else desk.workshop.tables)
-    after = compile_bundle(found.bundle, found.tables)
+    before, after = _held(desk, base), compiled_of(found)
     shown = [one for _, one in _examples(desk, base)]
     return compare(
         base,
@@ -138,6 +136,20 @@ def _compare(desk: Desk, found: Candidate, base: FormBundle, standing: Mapping[s
         old_examples=_with_rules(before, shown),
         new_examples=_with_rules(after, shown),
     )
+
+
+def compiled_of(found: Candidate) -> CompiledForm:
+    """A candidate ready for work; the last ones are remembered. Raises Invalid as compile_bundle."""
+    return once(f"ready {found.bundle.digest}", partial(compile_bundle, found.bundle, found.tables))
+
+
+def _held(desk: Desk, base: FormBundle) -> CompiledForm:
+    """The version before, as the registry holds it; compiled where it was only kept."""
+    try:
+        return desk.registry.by_digest(base.digest)
+    except NotFound:
+        kept = desk.workshop.archive.bundle(base.digest)
+        return compile_bundle(base, kept[1] if kept is not None else desk.workshop.tables)
 
 
 def _with_rules(form: CompiledForm, shown: list[dict[str, Any]]) -> Examples:

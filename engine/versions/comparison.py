@@ -18,7 +18,7 @@ from engine.versions.inclusion_atoms import frozen
 from engine.versions.inclusion_work import STEPS
 from engine.versions.numbering import smallest_version
 from engine.versions.process import ProcessVerdict, process_verdict
-from engine.versions.verdict import COMPATIBLE, INCOMPATIBLE, UNKNOWN, Verdict, documents_verdict
+from engine.versions.verdict import COMPATIBLE, INCOMPATIBLE, UNKNOWN, Judges, Verdict, documents_verdict
 
 Words = Callable[[Change, str], str]
 ByRules = Callable[[Any], bool]
@@ -67,9 +67,9 @@ _NO_EXAMPLES: Final = Examples()
 
 def compare_schemas(old: Any, new: Any, *, seeds: Iterable[Any] = (), budget: int = STEPS) -> Comparison:
     """Compare two JSON Schemas (objects or booleans). Raises Invalid when one is no schema."""
-    known = tuple(seeds)
-    old_documents = documents_verdict(old, new, budget=budget, seeds=known)
-    new_documents = documents_verdict(new, old, budget=budget, seeds=known)
+    known, judges = tuple(seeds), Judges()
+    old_documents = documents_verdict(old, new, budget=budget, seeds=known, judges=judges)
+    new_documents = documents_verdict(new, old, budget=budget, seeds=known, judges=judges)
     found = schema_changes(old, new)
     process = ProcessVerdict()
     return Comparison(
@@ -94,9 +94,10 @@ def compare(
 
     Raises Invalid when a schema is no schema or a states file cannot be read.
     """
-    both = (*old_examples.documents, *new_examples.documents)
-    forward = documents_verdict(old.schema, new.schema, budget=budget, seeds=both)
-    backward = documents_verdict(new.schema, old.schema, budget=budget, seeds=both)
+    shown = {id(one): one for one in (*old_examples.documents, *new_examples.documents)}
+    both, judges = tuple(shown.values()), Judges()
+    forward = documents_verdict(old.schema, new.schema, budget=budget, seeds=both, judges=judges)
+    backward = documents_verdict(new.schema, old.schema, budget=budget, seeds=both, judges=judges)
     found = changes(old, new)
     old_documents = with_rules(forward, old.schema, new.schema, old_examples, new_examples.accepts)
     process = process_verdict(old.states, new.states, standing)

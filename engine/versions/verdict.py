@@ -69,21 +69,35 @@ class Judge:
         self.plain = extended(self.schema, format_checker=checker, registry=empty)
         self.cost = Cost(Home(self.schema, Work()))
         self.cost.check_ends()
+        self._afforded: dict[int, Any] = {}
         try:
             self.fast: Shape | None = compile_shape(self.schema)
         except Invalid:
             # Not publishable as it stands (keyword.engines_differ and the like); jsonschema alone decides.
             self.fast = None
 
-    def accepts(self, value: Any) -> bool:
-        """Whether the value is valid for every library asked. Raises GivingUp when asking costs too much."""
-        self.cost.check(value)
-        return bool(self.plain.is_valid(value)) and (self.fast is None or self.fast.is_valid(value))
+    def may_be(self, value: Any, *, is_valid: bool) -> bool:
+        """False when the quick library, where it may be asked, says otherwise; a hundredth of the price of
+        the other one. Raises GivingUp when asking costs too much."""
+        if id(value) not in self._afforded:
+            self.cost.check(value)
+            self._afforded[id(value)] = value  # held, so that its id stays its own
+        return self.fast is None or self.fast.is_valid(value) is is_valid
 
-    def refuses(self, value: Any) -> bool:
-        """Whether the value is not valid for every library asked. Raises GivingUp, as above."""
-        self.cost.check(value)
-        return not self.plain.is_valid(value) and (self.fast is None or not self.fast.is_valid(value))
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value is valid for jsonschema; its cost has been checked."""
+        return bool(self.plain.is_valid(value))
+
+
+Judges = dict[int, Judge]
+"""Judges by the id of their schema, for questions about the same two schemas."""
+
+
+def _judge(schema: Any, known: Judges) -> Judge:
+    found = known.get(id(schema))
+    if found is None:
+        found = known[id(schema)] = Judge(schema)
+    return found
 
 
 def _checked(schema: Mapping[str, Any]) -> Any:
@@ -119,21 +133,28 @@ def _is_plainly_a_schema(schema: Mapping[str, Any]) -> bool:
 
 def is_witness(value: Any, accepting: Judge, refusing: Judge) -> bool:
     """Whether the value really is valid under the one schema and not under the other."""
-    return accepting.accepts(value) and refusing.refuses(value)
+    return (
+        accepting.may_be(value, is_valid=True)
+        and refusing.may_be(value, is_valid=False)
+        and accepting.is_valid(value)
+        and not refusing.is_valid(value)
+    )
 
 
 def documents_verdict(
-    old_schema: Any, new_schema: Any, *, budget: int = STEPS, seeds: Iterable[Any] = ()
-) -> Verdict:
+    old_schema: Any, new_schema: Any, *, budget: int = STEPS, seeds: Iterable[Any] = (),
+    judges: Judges | None = None,
+) -> Verdict:  # fmt: skip
     """Whether every document valid under `old_schema` is valid under `new_schema`.
 
     `seeds` are documents to try first (examples of the form), so that a witness looks like a real one.
+    `judges` is kept by whoever asks about the same two schema objects again, the other way round.
     Raises Invalid when one of them is not a JSON Schema. The other direction: swap the arguments.
     """
     if is_too_large(old_schema) or is_too_large(new_schema):
         return Verdict(UNKNOWN, reason="too_complex")
     try:
-        return _judged(old_schema, new_schema, Work(budget), tuple(seeds))
+        return _judged(old_schema, new_schema, Work(budget), tuple(seeds), {} if judges is None else judges)
     except GivingUp as left:
         return Verdict(UNKNOWN, reason=left.reason)
     except RecursionError:
@@ -142,11 +163,13 @@ def documents_verdict(
         return Verdict(UNKNOWN, reason="unusual_values")
 
 
-def _judged(old_schema: Any, new_schema: Any, work: Work, seeds: tuple[Any, ...]) -> Verdict:
+def _judged(
+    old_schema: Any, new_schema: Any, work: Work, seeds: tuple[Any, ...], judges: Judges
+) -> Verdict:
     if frozen(old_schema) == frozen(new_schema):
-        Judge(old_schema)
+        _judge(old_schema, judges)
         return Verdict(COMPATIBLE)
-    old, new = Judge(old_schema), Judge(new_schema)
+    old, new = _judge(old_schema, judges), _judge(new_schema, judges)
     for seed in seeds:
         if is_witness(seed, old, new):
             return Verdict(INCOMPATIBLE, witness=seed, has_witness=True)
