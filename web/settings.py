@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     The vault's limits are per hour: documents opened for a person, signatures of a person, documents opened
     for all. `key_module` is the folder of a software key module. `seal_pkcs12` is the file of the key and
     certificate that seal every printed file as a whole (`seal_passphrase`: the file whose first line opens
-    it); without it prints carry no such seal.
+    it); without it prints carry no such seal. `archive` is the folder inside the archive boundary that opened
+    archive packages are written to; without it no page makes any.
     """
 
     model_config = SettingsConfigDict(env_prefix="FENGJIAN_", frozen=True)
@@ -44,3 +45,4 @@ class Settings(BaseSettings):
     key_module: Path | None = None
     seal_pkcs12: Path | None = None
     seal_passphrase: Path | None = None
+    archive: Path | None = None

@@ -109,6 +109,15 @@ def open_attachment(
     return entry["media_type"], _opened(desk, entry)
 
 
+def read_attachment(desk: Desk, row: DocumentRow, file_id: str) -> tuple[str, bytes]:
+    """Media type and bytes of a file of a document, for what leaves as a whole. Whoever calls has asked for the
+    right and written the reading down."""
+    entry = reading.attachment_keys(desk, row).get(file_id)
+    if entry is None:
+        raise NotFound("file.not_found")
+    return entry["media_type"], b"".join(_opened(desk, entry))
+
+
 def bind(
     desk: Desk, actor: Actor, form: CompiledForm, answers: Mapping[str, Any], before: DocumentRow | None
 ) -> Bound:

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from web.cli import archiving
+
 app = typer.Typer(
     name="fengjian", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="封缄：签名、密封、离开我们也能核验的表单 / "
@@ -30,6 +32,7 @@ OLD = "旧版：文件夹、JSON Schema 或 FORM@VERSION / a folder, a JSON Sche
 QUORUM = "none | any | all | 数目 / none | any | all | number"
 Host = Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")]
 Port = Annotated[int, typer.Option("--port", help="端口 / port", min=0, max=65535)]
+app.add_typer(archiving.app, name="archive")
 DEMO_DATA = Path("fengjian-demo")
 WITNESS_DATA = Path("fengjian-witness")
 

@@ -16,7 +16,7 @@ long as the release, its fonts and the names of those concerned stay. Right and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -110,6 +110,21 @@ def print_form(
     Unavailable.
     """
     opened, moment = _open(services, session, doc, checkpoint)
+
+    def prove(shown: proving.Wish) -> bytes:
+        return proving.bundle(services.desk, session.actor, doc, shown, moment)
+
+    return print_opened(services, session, opened, moment, prove, copy, lang)
+
+
+def print_opened(
+    services: PrintServices, session: Printer, opened: reading.Opened, moment: Moment,
+    prove: Callable[[proving.Wish], bytes], copy: str, lang: str,
+) -> Printed:  # fmt: skip
+    """The form as PDF of what was opened; `prove` makes the bundle that discloses what the paper shows.
+
+    Whoever calls has asked for the right to print. Raises as `print_form`.
+    """
     row, model = opened.row, model_of(opened.form)
     about = _sheet(services, session, row, FORM, copy, lang, moment)
     desk = services.desk
@@ -127,7 +142,7 @@ def print_form(
         is_hidden = path.startswith(sealing.RESERVED) or path in opened.masked
         return not is_hidden and lookup(opened.answers, path) is not MISSING
 
-    bundle = proving.bundle(desk, session.actor, doc, shown, moment)
+    bundle = prove(shown)
     try:
         return _press(services, session, opened, about, html, FORM, bundle, moment)
     except Invalid as refused:
