@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from forms.model import FormModel, lookup
+from forms.shares import percent
 
 WIDTH: Final = 1000
 """How many units a whole is drawn with."""
@@ -18,13 +19,15 @@ WIDTH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One share: its label and text, its length and where the least lies, of WIDTH; `least` is its text."""
+    """One share: its label and text, its length and where the least lies, of WIDTH; `least` is its text,
+    `counts` part and whole as they were counted."""
 
     label: str
     text: str
     length: int
     least: str
     line: int
+    counts: str = ""
 
     @property
     def is_reached(self) -> bool:
@@ -41,8 +44,18 @@ def bars_of(model: FormModel, answers: Mapping[str, Any], lang: str = "zh-CN") -
         if isinstance(value, str) and length is not None:
             least = str(wish.get("least", "0"))
             label = model.label(str(wish["p"]), lang)
-            found.append(Bar(label, _percent(value), length, _percent(least), _length(least) or 0))
+            line, counts = _length(least) or 0, _counts(answers, wish)
+            found.append(Bar(label, percent(value), length, percent(least), line, counts))
     return tuple(found)
+
+
+def _counts(answers: Mapping[str, Any], wish: Mapping[str, Any]) -> str:
+    """`382 / 384`, where the layout says which counts a share is made of; what is missed is taken away."""
+    part, whole = (lookup(answers, str(wish.get(name, "/ /"))) for name in ("part", "whole"))
+    missed = lookup(answers, str(wish.get("missed", "/ /")))
+    if isinstance(missed, int) and isinstance(whole, int):
+        part = whole - missed
+    return f"{part} / {whole}" if isinstance(part, int) and isinstance(whole, int) else ""
 
 
 def _length(value: Any) -> int | None:
@@ -51,7 +64,3 @@ def _length(value: Any) -> int | None:
     except InvalidOperation:
         return None
     return int(share * WIDTH) if share is not None and 0 <= share <= 1 else None
-
-
-def _percent(share: str) -> str:
-    return f"{(Decimal(share) * 100).normalize():f}%"

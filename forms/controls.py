@@ -14,9 +14,22 @@ from forms.amounts import in_capitals
 from forms.around import Around
 from forms.encode import key_text, marks_of, name_of
 from forms.messages import phrase, sentence
-from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, control_id, escape, lookup, pattern_of
+from forms.model import (
+    MISSING,
+    RATE,
+    Cell,
+    FormModel,
+    Json,
+    Missing,
+    Node,
+    control_id,
+    escape,
+    lookup,
+    pattern_of,
+)
 from forms.normalize import dump, same, text_of
 from forms.rawness import is_raw
+from forms.shares import percent
 from forms.shown import ControlView, ExtraView, OptionView, RowView
 from forms.summary import unit_of
 from forms.unfold import to_drawn, unfolded
@@ -301,7 +314,7 @@ class ControlMaker:
         longest = node.schema.get("maxLength")
         capitals = in_capitals(value) if node.reading == "money" and isinstance(value, str) else None
         return {
-            "text": text,
+            "text": percent(text) if node.named == RATE and node.read_only else text,
             "options": options,
             "capitals": capitals or "",
             "input_mode": "decimal"
@@ -338,8 +351,8 @@ class ControlMaker:
 
     def _code_name(self, node: Node, value: Json | Missing) -> str:
         return (
-            self.around.codes.get(node.codes, {}).get(value, "")
-            if node.codes and isinstance(value, str)
+            self.around.codes.get(node.table, {}).get(value, "")
+            if node.table and isinstance(value, str)
             else ""
         )
 

@@ -15,6 +15,10 @@ from typing import Any, Final, Literal
 
 LANGUAGES: Final = ("zh-CN", "en")
 PICK: Final = "~pick"
+STAFF: Final = "staff_no"
+NAMED: Final = frozenset({STAFF, "account_no"})
+"""Formats of what people know by a name: numbers of people, and of their second accounts."""
+RATE: Final = "rate"
 Kind = Literal["leaf", "object", "array", "fixed", "json"]
 Json = Any
 
@@ -52,6 +56,7 @@ class Node:
     kind: `leaf` one control · `object` members · `array` rows of `item` · `fixed` a list whose length is
     given by its schema, drawn as that many controls · `json` cannot be drawn, a text box with JSON.
     reading: how a typed text becomes a value (see `forms.normalize`).
+    named: what kind of thing the value stands for (NAMED), which people know by a name, not by a number.
     more: the member that holds the rows of a map; such a member and the widget `either` exist on the page
     only (see `forms.unfold`).
     """
@@ -78,6 +83,7 @@ class Node:
     fill_from: str = ""
     fill_rule: str = ""
     codes: str = ""
+    named: str = ""
     unit: str = ""
     unit_en: str = ""
     mask: str = ""
@@ -86,6 +92,11 @@ class Node:
     fallback: str = ""
     more: str = ""
     is_map: bool = False
+
+    @property
+    def table(self) -> str:
+        """Where the name of a value is looked up: a table of codes, or the names of a kind of thing."""
+        return self.codes or (STAFF if self.named in NAMED else "")
 
     def walk(self) -> Iterator[Node]:
         """This node and all below, in paper order."""

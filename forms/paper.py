@@ -15,7 +15,8 @@ from typing import Any
 
 from forms.amounts import in_capitals
 from forms.hiding import as_hidden
-from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Section, lookup
+from forms.model import MISSING, RATE, Cell, FormModel, Json, Missing, Node, Section, lookup
+from forms.shares import percent
 from forms.summary import unit_of
 from forms.unfold import unfolded
 
@@ -313,8 +314,10 @@ class _Writer:
         for choice in node.choices:
             if choice.value == value:
                 return self._choice(choice.label, choice.label_en)
-        if node.codes and str(value) in self._names.get(node.codes, {}):
-            name = self._names[node.codes][str(value)]
+        if node.named == RATE:
+            return percent(str(value))
+        name = self._names.get(node.table, {}).get(str(value), "") if node.table else ""
+        if name:
             return f"{name} ({value})" if self._lang == "en" else f"{name}（{value}）"
         if isinstance(value, bool):
             return "√" if value else ""

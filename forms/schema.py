@@ -15,7 +15,7 @@ from typing import Any, Final
 from forms import extras
 from forms.flatten import BASE, CUT, PARTS, Flattener, Seen, TooManySteps
 from forms.leaves import Hint, choice_node, loose_node, scalar_node
-from forms.model import PICK, Choice, Json, Node, escape, unescape
+from forms.model import NAMED, PICK, RATE, Choice, Json, Node, escape, unescape
 from forms.narrow import narrow, type_of
 from forms.references import References
 
@@ -103,6 +103,7 @@ class Reader:
             "fill_from": str(fill.get("from", "")),
             "fill_rule": str(fill.get("rule", "")),
             "codes": str(flat.get("x-codes", "")),
+            "named": named if (named := str(flat.get("format", ""))) in {*NAMED, RATE} else "",
             "unit": str(flat.get("x-unit", "")),
             "unit_en": self._word(pattern, "unit"),
             "mask": str(flat.get("x-mask", "")),

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta, timezone
 
 from forms.hiding import as_hidden
 from forms.messages import phrase
-from forms.model import MISSING, Cell, FormModel, Json, Missing, Node, Raw, escape, lookup
+from forms.model import MISSING, RATE, Cell, FormModel, Json, Missing, Node, Raw, escape, lookup
 from forms.normalize import dump, same, text_of
+from forms.shares import percent
 from forms.unfold import unfolded
 
 CodeNames = Mapping[str, Mapping[str, str]]
@@ -122,8 +123,10 @@ def words(node: Node, value: Json | Missing, lang: str, codes: CodeNames) -> str
         return (", " if lang == "en" else "、").join(_choice(node, one, lang) for one in value)
     if node.choices:
         return _choice(node, value, lang)
+    if node.named == RATE and isinstance(value, str):
+        return percent(value)
     text = text_of(node, _in_shanghai(value) if node.reading == "datetime" else value)
-    name = codes.get(node.codes, {}).get(value, "") if node.codes and isinstance(value, str) else ""
+    name = codes.get(node.table, {}).get(value, "") if node.table and isinstance(value, str) else ""
     unit = unit_of(node, lang)
     return f"{name} {text}" if name else f"{text} {unit}".strip() if unit else text
 

@@ -32,6 +32,7 @@ from web.routes import (
     prints,
     queries,
     review,
+    samples,
     status,
     tokens,
     updates,
@@ -48,7 +49,7 @@ from web.templating import STATIC
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
-    version_preview, kit, updates, queries, access_log,
+    version_preview, kit, updates, queries, access_log, samples,
 )  # fmt: skip
 
 

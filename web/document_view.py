@@ -17,10 +17,11 @@ from engine.lifecycle.permissions import Rights
 from engine.registry.compiled import CompiledForm
 from forms.diff import DiffRow, compare
 from forms.model import lookup
-from forms.summary import SummaryRow, SummarySection, summarise
+from forms.summary import CodeNames, SummaryRow, SummarySection, summarise
 from web import labels
 from web.decision_forms import Ask, DecisionForm, decision_form
 from web.facts_table import parted
+from web.grant_pages import list_of
 from web.labels import Say, Tag
 from web.models import code_names, model_of
 from web.pictures.states import Picture, Way, draw_states
@@ -81,12 +82,15 @@ class Choices:
     fills: str = ""  # the name of the step that opens parts of the form for this person
 
 
-def facts_of(opened: Opened, lang: str) -> tuple[tuple[SummarySection, ...], tuple[SummaryRow, ...]]:
+def facts_of(
+    opened: Opened, lang: str, names: CodeNames | None = None
+) -> tuple[tuple[SummarySection, ...], tuple[SummaryRow, ...]]:
     """The answered fields by section, in the words of the version the document was signed in; fingerprints.
 
-    Files and what is changed in another document are left out: they have lists of their own.
+    Files, grants and what is changed in another document are left out: they have lists of their own. `names`
+    are what values are called, where that is more than the version's own codes.
     """
-    model, codes = model_of(opened.form), code_names(opened.form, lang)
+    model, codes = model_of(opened.form), names or code_names(opened.form, lang)
     files = f"{model.files.list}/" if model.files is not None else "/ /"
     sections = summarise(model, opened.answers, masked=opened.masked, lang=lang, codes=codes)
     kept = (
@@ -97,7 +101,8 @@ def facts_of(opened: Opened, lang: str) -> tuple[tuple[SummarySection, ...], tup
         for section in sections
     )
     rules = opened.form.workflow.updates
-    return parted(opened.form, kept, aside=rules.changes if rules is not None else "")
+    aside = rules.changes if rules is not None else list_of(opened.form.workflow)
+    return parted(opened.form, kept, aside=aside)
 
 
 def changes_of(before: Opened, after: Opened, lang: str) -> tuple[DiffRow, ...]:

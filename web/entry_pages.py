@@ -15,7 +15,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from engine.desk import reading
+from engine.desk import grant_reviews, reading
 from engine.errors import Problem
 from engine.identity import SHANGHAI
 from engine.lifecycle.people import Actor
@@ -24,8 +24,9 @@ from forms.model import FormModel, control_id, lookup
 from forms.shown import ControlView, FormView, SectionView
 from forms.view import present
 from web.entry_older import lifted_of, older_of
+from web.grant_pages import Grants, grants_of, without_filled
 from web.labels import form_title, transition_title
-from web.models import code_names
+from web.named_values import names_of
 from web.open_parts import narrowed
 from web.pages import page, translator
 from web.workbench import Bench, Judged, Typed, judge, typed_of_draft
@@ -139,6 +140,9 @@ def entry_page(
     paper = paper_of(request, bench, typed, judged, show_summary=checked, **more)
     view = form_view(bench, typed, judged, problems, paper)
     title = form_title(bench.form, bench.lang)
+    filled = () if bench.draft.doc else grant_reviews.filled_in(bench.form)
+    view = without_filled(view, filled) if filled else view
+    grants = _grants(bench, judged, view, paper) if bench.draft.doc else None
     lifted_from, told = lifted_of(bench, paper.t)
     return page(
         request,
@@ -149,6 +153,8 @@ def entry_page(
         view=view,
         p=paper,
         draft=bench.draft,
+        grants=grants,
+        begins_review=bool(filled),
         chooses_fields=bench.form.workflow.updates is not None,
         older=older_of(bench, paper.t),
         step_title=_later_step(bench),
@@ -156,6 +162,13 @@ def entry_page(
         lifted_told=told,
         saved_time=clock_time(bench.draft.saved_at),
     )
+
+
+def _grants(bench: Bench, judged: Judged, view: FormView, paper: Paper) -> Grants | None:
+    """The grants that the draft judges, as a table with controls."""
+    reader = bench.session.actor.staff_no
+    services, answers = bench.services, judged.answers
+    return grants_of(services, bench.form, answers, bench.lang, paper.t, view=view, reader=reader)
 
 
 def _later_step(bench: Bench) -> str:
@@ -178,7 +191,7 @@ def form_view(
         pinned=typed.pins,
         derived=typed.derived,
         marked=paper.notes.marks if paper.notes else {},
-        codes=code_names(bench.form, bench.lang),
+        codes=names_of(bench.services.desk, bench.form, bench.lang),
     )
     return narrowed(view, bench.step.edits)
 

@@ -156,7 +156,11 @@ def _measure(desk: Desk, rules: Samples, ids: tuple[str, ...], drawn_at: StepRow
         filled, asked = filled + here, asked + there
     return {
         "/accuracy_rate": rate(effective_ones - wrong, effective_ones),
+        "/effective_count": effective_ones,
+        "/corrected_count": wrong,
         "/completeness_rate": rate(filled, asked),
+        "/asked_count": asked,
+        "/filled_count": filled,
         "/timeliness_rate": rate(len(ids) - missed, len(ids)),
         "/overdue_count": missed,
     }

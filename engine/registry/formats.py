@@ -24,11 +24,13 @@ PATTERNS: Final[Mapping[str, str]] = {
     "street": "^[1-9][0-9]{8}$",
     "icd10": "^[A-Z][0-9]{2}(\\.[0-9A-Zx]{1,7})?$",
     "staff_no": "^(YW|SH|LP|IT|XX|WB|PG)[0-9]{6}$",
+    "account_no": "^(YW|SH|LP|IT|XX|WB|PG)[0-9]{6}(-[0-9]{1,3})?$",
     "psn_no": "^[0-9A-Z]{8,30}$",
     "year_month": "^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$",
     "period": "^20[0-9]{2}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$",
     "semver": "^[0-9]+\\.[0-9]+\\.[0-9]+$",
     "hex64": "^[0-9a-f]{64}$",
+    "rate": "^(1|0(\\.[0-9]{1,4})?)$",
 }
 # RFC 3339 §5.6 date-time with a mandatory offset; upper case, no leap seconds.
 DATE_TIME: Final = (

@@ -75,6 +75,7 @@ PAGES: Mapping[str, Row] = {
     "GET /documents/{doc}/proofs/{source}": {**anybody(404), VISITOR: 303},  # shows no other one
     "POST /queries": row(303, 403, 303, 303, head=403, audit_head=403, **ASKS),
     "GET /documents/{doc}/review": HELD,
+    "GET /documents/{doc}/sample": {**anybody(404), VISITOR: 303},  # an entry draws no sample
     "GET /drafts/{draft_id}/files/{digest}": DRAFT,
     "GET /documents/{doc}/files/{file_id}": HELD,
     "GET /documents/{doc}/print": HELD,

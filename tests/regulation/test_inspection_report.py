@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from engine.desk import opening, reading, sampling, timekeeping
+from engine.desk import listing, opening, periodic, reading, redrawing, sampling, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
 from engine.ports import ListView
 from tests.engine.desk.conftest import office as office
@@ -14,6 +14,8 @@ from tests.engine.desk.office import FANG, HE, LIN, SHEN, TANG, WANG, ZHOU, Offi
 from tests.regulation.inspecting import (
     CONCLUSION,
     FINDINGS,
+    LUO,
+    PLAN,
     answers_of,
     drafted,
     filled,
@@ -86,7 +88,11 @@ def test_R1b_rates_are_computed_from_the_records_of_the_sample(office: Office) -
 
     assert answers_of(office, doc)["measure"] == {
         "accuracy_rate": "1",
+        "effective_count": 0,
+        "corrected_count": 0,
         "completeness_rate": "1",
+        "asked_count": 198,
+        "filled_count": 198,
         "timeliness_rate": "0",
         "overdue_count": 3,
         "access_anomaly_count": 0,
@@ -266,3 +272,63 @@ def test_R6_9_1_the_timeline_shows_what_was_drawn(office: Office) -> None:
     steps = reading.history(office.desk, office.actors[HE], doc)
 
     assert [len(one.answers.get("sample", ())) for one in steps] == [0, 0, 3]
+
+
+def test_R6_9_1_an_inspection_is_planned_by_itself_once_in_every_quarter(office: Office) -> None:
+    staffed(office)
+
+    opened = [periodic.run(office.desk), periodic.run(office.desk)]
+
+    [plan] = office.desk.store.page(ListView(("inspection_report",)), None, 9).rows
+    said = answers_of(office, plan["doc"])
+    assert opened[1] == 0
+    assert (plan["state"], plan["unit"], plan["steps"][0]["role"]) == ("planned", "info_mgmt", "system")
+    assert said["plan"] == {
+        "period": "2026-Q1",
+        "kind": "periodic",
+        "scope_text": "本季度信息录入、更新、查询和权限管理的准确、完整和及时情况",
+        "dept_codes": ["business_acceptance", "audit", "claims", "it", "external"],
+        "on_site_from": "2026-03-19",
+        "on_site_to": "2026-03-23",
+    }
+    assert said["team"] == {"leader_staff_no": HE, "member_staff_nos": [SHEN, LUO]}
+    assert plan["due_at"] == "2026-03-19T09:30:00Z"
+
+
+def test_R6_9_1_any_information_manager_changes_a_plan_until_notice_is_given(office: Office) -> None:
+    staffed(office)
+    periodic.run(office.desk)
+    [plan] = office.desk.store.page(ListView(("inspection_report",)), None, 9).rows
+    team = {"leader_staff_no": SHEN, "member_staff_nos": [HE]}
+
+    filled(office, SHEN, plan["doc"], team=team)
+
+    assert (row(office, plan["doc"])["state"], answers_of(office, plan["doc"])["team"]) == ("planned", team)
+    office.decide(HE, plan["doc"], "notify")
+    with pytest.raises(Refused):
+        filled(office, HE, plan["doc"], team=PLAN["team"])
+
+
+def test_R6_9_1_a_period_that_nobody_inspects_is_overdue(office: Office) -> None:
+    staffed(office)
+    periodic.run(office.desk)
+    on(office, 30)
+
+    found = listing.page(office.desk, office.actors[HE], "inspection_report.planned.notify").rows
+
+    assert [(one.doc_no, one.overdue) for one in found] == [("长护检〔2026〕1号", True)]
+
+
+def test_R6_9_1_the_sample_is_drawn_again_and_the_same_comes_out(office: Office) -> None:
+    doc = started(staffed(office))
+
+    found = redrawing.redraw(office.desk, reading.open_document(office.desk, office.actors[HE], doc))
+
+    assert found is not None
+    assert (found.agrees, found.population, found.population_again, found.again) == (True, 3, 3, found.drawn)
+
+
+def test_R6_9_1_a_document_without_a_sample_is_not_drawn_again(office: Office) -> None:
+    doc = planned(staffed(office))
+
+    assert redrawing.redraw(office.desk, reading.open_document(office.desk, office.actors[HE], doc)) is None

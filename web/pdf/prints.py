@@ -31,6 +31,7 @@ from engine.identity import SHANGHAI, local_day, parse_utc, utc_text
 from engine.lifecycle.people import Actor
 from engine.ports import Access
 from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
 from engine.trust import canonical, identifiers, page_seal
 from engine.trust.envelope import PAGE, Envelope
 from forms.charts import bars_of
@@ -38,7 +39,8 @@ from forms.model import MISSING, FormModel, lookup
 from forms.paper import PrintModel, Signature, moment_on_paper, paper
 from web.labels import form_title
 from web.messages import Catalogue
-from web.models import code_names, model_of
+from web.models import model_of
+from web.named_values import names_of
 from web.pdf import notices, numbers
 from web.pdf.job import Enclosure, PrintJob
 from web.pdf.pades import Sealer
@@ -132,7 +134,7 @@ def print_opened(
     header = {"doc_no": row["doc_no"], "doc_id": row["doc_id"], "agency": agency}
     form = paper(
         model, opened.answers, header, _signatures(services, model, opened.answers, row, lang), lang=lang,
-        masked=opened.masked, names=code_names(opened.form, lang),
+        masked=opened.masked, names=names_of(services.desk, opened.form, lang),
     )  # fmt: skip
     record = _record(services, model, opened.form, row, lang)
     bars = bars_of(model, opened.answers, lang)
@@ -195,7 +197,7 @@ def _sheet(
         number=row["doc_no"],
         agency=desk.agency.name if lang == "zh-CN" else desk.agency.name_en,
         created=row["steps"][-1]["at"],
-        look="form-page" if kind == FORM else "letter-page",
+        look=_look(desk.registry.by_digest(row["digest"]), kind),
         watermark=watermark,
         printed_local=local,
         printed_by=session.staff_no,
@@ -253,6 +255,14 @@ def _press(
 def _signatures(
     services: PrintServices, model: FormModel, answers: Mapping[str, Any], row: DocumentRow, lang: str
 ) -> tuple[Signature, ...]:
+def _look(form: CompiledForm, kind: str) -> str:
+    """How a paper lies: as the layout of its form says, letters upright."""
+    if kind != FORM:
+        return "letter-page"
+    wished = form.bundle.layout.get("print", {}).get("page", {}).get("orientation")
+    return "form-page landscape" if wished == "landscape" else "form-page"
+
+
     """The signature block as the layout lists it: by a staff number in the answers, by a step, a seal, a
     hand."""
     wishes = model.printed(lang).get("signatures", [])

@@ -31,6 +31,7 @@ from web.pdf.notices import papers_of
 from web.query_links import links_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
+from web.update_after import back_of, held_of, left_of
 from web.update_links import Shown, amended_by, begins_of, changed_of, target_of_update
 from web.version_pages import version_address
 from web.version_pages_compare import named_in
@@ -68,7 +69,7 @@ def document_page(
     row, form, lang = opened.row, opened.form, session.lang
     history = reading.history(services.desk, session.actor, row["doc"])
     choices = choices_of(services, session, opened, say)
-    names = names_of(services, form, lang)
+    names = names_of(services.desk, form, lang)
     sections, proofs = facts_of(opened, lang, names)
     context: dict[str, Any] = {
         "done": 0,
@@ -102,6 +103,9 @@ def document_page(
         "sample_at": form.workflow.samples.into if form.workflow.samples is not None else "",
         "target": target_of_update(services, session, opened),
         "changed": changed_of(services, opened, lang, shown),
+        "left": left_of(services, session, opened),
+        "held": held_of(services, session, row),
+        "back": back_of(services, session, opened),
         "amended": amended_by(services, row),
         "revision": opened.revision,
         "is_last": opened.revision == row["revision"],

@@ -61,7 +61,7 @@ def review_page(
     row, form, lang = opened.row, opened.form, session.lang
     before = _before(services, session, opened)
     history = reading.history(services.desk, session.actor, row["doc"])
-    sections, proofs = facts_of(opened, lang, names_of(services, form, lang))
+    sections, proofs = facts_of(opened, lang, names_of(services.desk, form, lang))
     context: dict[str, Any] = {
         "show_all": False,
         "problems": (),

@@ -29,6 +29,8 @@ from engine.registry.shape import compile_shape
         ("period", "2026-Q1", "2026-Q5"),
         ("semver", "1.2.0", "1.2"),
         ("hex64", "a" * 64, "A" * 64),
+        ("rate", "0.9817", "1.0"),
+        ("account_no", "WB000052-2", "WB52"),
         ("date", "2024-02-29", "2026-02-29"),
         ("date-time", "2026-03-05T09:42:10+08:00", "2026-03-05T09:42:10"),
     ],
