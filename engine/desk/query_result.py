@@ -23,10 +23,15 @@ from engine.trust import canonical
 CLEAR: Final = "clear"
 MASKED: Final = "masked"
 HIDES: Final = "hidden"
+YES: Final = "是"
+NO: Final = "否"
 
 
 def lines_of(desk: Desk, row: DocumentRow, scope: Scope, first: int) -> list[dict[str, Any]]:
-    """The granted values of one document, numbered from `first`; fields it has no value of are left out."""
+    """The granted values of one document, numbered from `first`; fields it has no value of are left out.
+
+    A value that is a code says what it means, as the form signed it; the code of the original stands beside.
+    """
     form = desk.registry.by_digest(row["digest"])
     answers = values_of(desk, row, form, scope.fields)
     lines: list[dict[str, Any]] = []
@@ -45,10 +50,10 @@ def lines_of(desk: Desk, row: DocumentRow, scope: Scope, first: int) -> list[dic
             "doc_id": row["doc_id"],
             "revision": row["revision"],
             "field": pointer,
-            "value": text_of(value),
+            "value": said or text_of(value),
             "shown": shown,
         }
-        lines.append({**line, "words": said} if said else line)
+        lines.append({**line, "code": text_of(value)} if said else line)
     return lines
 
 
@@ -71,6 +76,8 @@ def words(form: CompiledForm, pointer: str, value: Any) -> str:
     """What a code means, by the version the document was signed in; "" for what says itself."""
     if isinstance(value, list):
         return "、".join(filter(None, (words(form, pointer, one) for one in value)))
+    if isinstance(value, bool):
+        return YES if value else NO
     info = form.field(pointer)
     if info is None:
         return ""
@@ -99,9 +106,9 @@ def cells_of(
     for pointer in fields:
         unsaid = suppressed(counts[pointer], smallest)
         for (value, said), count in sorted(counts[pointer].items()):
-            cell: dict[str, Any] = {"field": pointer, "value": value}
+            cell: dict[str, Any] = {"field": pointer, "value": said or value}
             if said:
-                cell["words"] = said
+                cell["code"] = value
             is_unsaid = (value, said) in unsaid
             cells.append({**cell, "suppressed": True} if is_unsaid else {**cell, "count": count})
     return cells

@@ -111,7 +111,7 @@ def prepare(desk: Desk, row: DocumentRow, form: CompiledForm, answers: Mapping[s
         "fields": list(scope.fields),
         "executed_by": account.staff_no if account is not None else "",
         "executed_at": desk.clock.now().astimezone(SHANGHAI).isoformat(timespec="seconds"),
-        "index_size": f"log-{desk.store.size}",
+        "index_size": desk.store.size,
         "count": _count(found, is_count, rules),
         "truncated": len(found) < len(every),
         "digest": digest,

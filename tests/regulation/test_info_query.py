@@ -60,7 +60,7 @@ def test_R5_8_a_query_goes_from_its_purpose_to_the_masked_values_of_one_person(o
         ("/insured/full_name", "张*兰", "masked"),
         ("/insured/id_no", "310199********026X", "masked"),
         ("/insured/mobile", "199****0012", "masked"),
-        ("/insured/gender", "2", "clear"),
+        ("/insured/gender", "女", "clear"),
     ]
 
 

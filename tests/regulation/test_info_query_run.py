@@ -154,9 +154,9 @@ def test_O23_counts_say_no_group_below_five(office: Office) -> None:
     told = answers_of(office, query)
     cells = [(one["field"], one["value"], one.get("count")) for one in told["cells"]]
     assert cells == [
-        ("/entry/urgency", "green_channel", None),
-        ("/entry/urgency", "normal", None),
-        ("/entry/entry_type", "first_assessment", 6),
+        ("/entry/urgency", "绿色通道", None),
+        ("/entry/urgency", "普通", None),
+        ("/entry/entry_type", "首次评估申请", 6),
     ]
 
 

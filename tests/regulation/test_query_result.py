@@ -45,7 +45,7 @@ def test_R5_8_3_the_result_is_the_systems_work_sealed_and_numbered(office: Offic
 def test_R5_8_3_nobody_but_the_applicant_reads_the_values(office: Office) -> None:
     _, result = run(office)
 
-    assert lines(office, result)[3] == ("/insured/gender", "2", "clear")
+    assert lines(office, result)[3] == ("/insured/gender", "女", "clear")
     head = reading.open_document(office.desk, office.actors[LI], result).answers
     assert "value" not in head["rows"][0]
     for who in (WANG, HE):

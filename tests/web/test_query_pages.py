@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from starlette.testclient import TestClient
 
-from engine.desk import querying, reading, submitting, timekeeping
+from engine.desk import proving, querying, reading, submitting, timekeeping
 from engine.desk.desk import Receipt
 from tests.regulation.querying import asked
 from tests.web.agency import WANGJU, XIAOLIN, ZHOUMIN, Agency, Browser, open_agency
@@ -61,6 +65,15 @@ def approve(browser: Browser, doc: str, granted: list[str], **more: str) -> int:
     return client.post(address, data={**data, "granted_fields": granted}, follow_redirects=False).status_code
 
 
+def verified(file: Path, trust: Path) -> dict[str, Any]:
+    """What `fengjian verify` says of a file that is good."""
+    command = [sys.executable, "-m", "web.cli", "verify", str(file), "--trust", str(trust), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)["report"]
+    return report
+
+
 def test_the_head_finds_every_field_ticked_and_unticks_what_is_not_needed(agency: Agency) -> None:
     _, id_no = effective(agency)
     doc, head = applied(agency, id_no).doc, agency.browser(WANGJU)
@@ -100,6 +113,38 @@ def test_a_second_run_is_refused_in_words(agency: Agency) -> None:
     assert again.status_code == 409
     refused = [one for one in agency.services.desk.access.entries() if one.purpose == "refused"]
     assert refused and refused[-1].doc == doc
+
+
+def test_the_paper_carries_watermark_and_code_and_a_stranger_verifies_it_and_each_value(
+    agency: Agency, tmp_path: Path
+) -> None:
+    _, id_no = effective(agency)
+    doc, clerk, desk = applied(agency, id_no).doc, agency.browser(XIAOLIN), agency.services.desk
+    assert approve(agency.browser(WANGJU), doc, FIELDS) == 303
+    assert clerk.decide(doc, "execute", _passphrase=PASSPHRASE).status_code == 303
+    made = querying.run_of(desk, reading.row_of(desk, doc))
+    assert made is not None
+    row = reading.row_of(desk, made["doc"])
+    trust = tmp_path / "trust.json"
+    trust.write_bytes(desk.trust.root_chain())
+
+    paper = tmp_path / "result.pdf"
+    paper.write_bytes(clerk.get(f"/documents/{row['doc']}/print?copy=01").content)
+    said = "".join(page.extract_text() for page in PdfReader(paper).pages)
+    assert f"{id_no[:6]}********{id_no[-4:]}" in said and id_no not in said and "张文兰" not in said
+    assert proving.verification_code(row) in said and "林小燕" in said and "女" in said
+    told = verified(paper, trust)
+    assert {verdict["status"] for verdict in told["verdicts"]} == {"good"}
+
+    links = re.findall(r'href="([^"]+/proofs/[^"]+)"', clerk.get(f"/documents/{row['doc']}").text)
+    assert len(links) == 1
+    proof = tmp_path / "proof.json"
+    proof.write_bytes(clerk.get(links[0]).content)
+    told = verified(proof, trust)
+    assert {verdict["status"] for verdict in told["verdicts"]} == {"good"}
+    shown = {one["path"]: one["value"] for one in told["values"]}
+    assert shown["/insured/gender"] == "2"
+    assert shown["/_derived/insured/id_no"] == f"{id_no[:6]}********{id_no[-4:]}"
 
 
 def test_what_is_due_prints_no_value_any_more_and_its_destruction_is_on_paper(agency: Agency) -> None:
