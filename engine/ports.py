@@ -324,6 +324,7 @@ class Account:
     public_key: str = ""  # hex
     tokens: tuple[Mapping[str, Any], ...] = ()  # {"id","hash","name","expires","wrapped_passphrase"}
     title: str = ""
+    mail: Mapping[str, str] = field(default_factory=dict)  # engine.desk.mail_wishes
     proposals: tuple[Mapping[str, Any], ...] = ()  # what one person proposed for this one: engine.desk.keys
 
 

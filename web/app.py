@@ -28,11 +28,13 @@ from web.routes import (
     language,
     lists,
     log,
+    notices,
     people,
     prints,
     queries,
     review,
     samples,
+    settings,
     status,
     tokens,
     updates,
@@ -49,7 +51,7 @@ from web.templating import STATIC
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
-    version_preview, kit, updates, queries, access_log, samples,
+    version_preview, kit, updates, queries, access_log, samples, settings, notices,
 )  # fmt: skip
 
 

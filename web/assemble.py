@@ -42,6 +42,7 @@ from engine.trust.checkpoint import TYPE_ED25519, VerifierKey
 from storage.access import FileAccessLog
 from storage.blobs import FileBlobs
 from storage.calendar import StateCouncilCalendar
+from storage.chores import FileChores
 from storage.clock import SystemClock
 from storage.cosigned import CosignedFile
 from storage.disk import Disk
@@ -49,6 +50,7 @@ from storage.drafts import FileDrafts
 from storage.journal import FileJournal
 from storage.kept_forms import KeptForms
 from storage.log_signer import LogSigner
+from storage.notices import FileNotices
 from storage.passphrases import Passphrases
 from storage.people import FileDirectory
 from storage.projection import TinyStore
@@ -158,6 +160,8 @@ def open_desk(
         journal.check_in_background()
         access = FileAccessLog(data / "access" / "log", vault)
         parts.callback(access.close)
+        notices = FileNotices(data / "notices" / "notices.jsonl")
+        parts.callback(notices.close)
         cosigned = CosignedFile(data / "witness.json")
         archive = kept_forms(data)
         desk = Desk(
@@ -177,6 +181,8 @@ def open_desk(
             calendar=StateCouncilCalendar(),
             workshop=workshop_of(data, archive),
             settings=Rulebook(load_settings(), journal, store),
+            notices=notices,
+            chores=FileChores(data / "chores"),
             witnessed=cosigned,
         )
         shipping.load(desk)
@@ -313,13 +319,14 @@ def assemble(
 
     Witnesses have been asked before it returns. Close the second when the application stops.
     """
+    from web.mail.post import post_of
     from web.pdf.pades import load_sealer
     from web.pdf.reader import PdfReaders
     from web.pdf.renderer import Renderer
     from web.services import build_services
 
     # Before anything is opened: an agency that wants its prints sealed does not start without the seal.
-    sealer = None
+    sealer, post = None, post_of(settings)
     if settings.seal_pkcs12 is not None:
         sealer = load_sealer(settings.seal_pkcs12, settings.seal_passphrase)
     opened = open_desk(data, clock=clock, vault=vault)
@@ -342,5 +349,6 @@ def assemble(
         data=data,
         courier=courier,
         sealer=sealer,
+        post=post,
     )
     return services, opened

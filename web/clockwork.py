@@ -14,11 +14,12 @@ import structlog
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from engine.desk import ending, periodic, rewrapping, shredding, timekeeping
+from engine.desk import ending, rewrapping, scheduling
 from engine.errors import Broken, Refused
+from web.mail import post_round
 
-FIRST_AFTER_SECONDS = 60
-EVERY_SECONDS = 3600
+FIRST_AFTER_SECONDS = 20
+EVERY_SECONDS = 60
 KEYS_EVERY_SECONDS = 5
 log = structlog.get_logger("clockwork")
 
@@ -28,14 +29,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Rounds from the start until the application stops."""
     services = app.state.services
 
+    # Which of several processes this one is: they share the work through the desk's chores.
+    holder = services.desk.randomness.bytes(8).hex()
+
     def keep_time() -> None:
-        done = timekeeping.run(services.desk)
-        if done.transitions or done.uploads:
-            log.warning("round", transitions=done.transitions, uploads=done.uploads)
-        if opened := periodic.run(services.desk):
-            log.warning("opened_by_itself", documents=opened)
-        if shredded := shredding.settle(services.desk):
-            log.warning("shredding_finished", documents=shredded)
+        for one in scheduling.run(services.desk, holder):
+            if one.refused:
+                log.error("piece_refused", piece=one.piece, code=one.refused)
+            elif one.count:
+                log.warning("piece", piece=one.piece, count=one.count)
+        if services.post is not None and services.desk.journal.read_only is None:
+            sent = post_round.run(services)
+            if sent.sent or sent.refused or sent.waiting:
+                log.warning("mail", sent=sent.sent, refused=sent.refused, waiting=sent.waiting)
 
     def move_keys() -> None:
         ending.settle(services.desk)

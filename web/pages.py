@@ -1,7 +1,8 @@
 """How a page is made: template, language, sentences, who is signed in, the badge.
 
-Decides what every template may count on: `lang`, `t(key, **facts)`, `session` (or None), `csrf`, `badge`,
-`agency`, `static(path)`, `moment(text)`, `day(text)`. Never decides what a page says about a document.
+Decides what every template may count on: `lang`, `t(key, **facts)`, `session` (or None), `unread` (notices),
+`csrf`, `badge`, `agency`, `static(path)`, `moment(text)`, `day(text)`. Never decides what a page says about a
+document.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def page(
         lang=lang,
         t=translator(request, lang),
         session=session,
+        unread=services.desk.notices.unread(session.actor.person) if session else 0,
         csrf=session.csrf if session else visitor_of(request).csrf,
         agency=agency.name if lang == "zh-CN" else agency.name_en,
         warn_seconds=services.settings.warn_minutes * 60,

@@ -25,6 +25,7 @@ from web.version_jobs import TrialJobs
 if TYPE_CHECKING:
     from engine.desk.desk import Desk
     from engine.desk.rewrapping import Progress
+    from web.mail.post import Post
     from web.pdf.pades import Sealer
     from web.witness.courier import Courier
 
@@ -73,6 +74,7 @@ class Services:
     orders: Orders = field(default_factory=Orders)
     trials: TrialJobs = field(default_factory=TrialJobs)
     sealer: Sealer | None = None
+    post: Post | None = None
 
 
 def build_services(
@@ -83,6 +85,7 @@ def build_services(
     data: Path | None = None,
     courier: Courier | None = None,
     sealer: Sealer | None = None,
+    post: Post | None = None,
 ) -> Services:
     """Services around a desk: sessions, limits, sentences and templates of one process."""
     limits = Limits(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours))
@@ -102,6 +105,7 @@ def build_services(
         courier=courier,
         trials=TrialJobs(FileTrialResults(data / "version_trials") if data is not None else None),
         sealer=sealer,
+        post=post,
     )
 
 

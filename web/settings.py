@@ -21,7 +21,10 @@ class Settings(BaseSettings):
     for all. `key_module` is the folder of a software key module. `seal_pkcs12` is the file of the key and
     certificate that seal every printed file as a whole (`seal_passphrase`: the file whose first line opens
     it); without it prints carry no such seal. `archive` is the folder inside the archive boundary that opened
-    archive packages are written to; without it no page makes any.
+    archive packages are written to; without it no page makes any. `smtp_host` is the server that notices are
+    mailed through ("" for none), `smtp_from` the sender, `smtp_password` the file whose first line is the
+    password of `smtp_user`, `smtp_ca` a file of certificates to trust; `address` how people reach this
+    installation, for links.
     """
 
     model_config = SettingsConfigDict(env_prefix="FENGJIAN_", frozen=True)
@@ -46,3 +49,11 @@ class Settings(BaseSettings):
     seal_pkcs12: Path | None = None
     seal_passphrase: Path | None = None
     archive: Path | None = None
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: Path | None = None
+    smtp_from: str = ""
+    smtp_ca: Path | None = None
+    address: str = "https://localhost"

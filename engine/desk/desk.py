@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from engine.lifecycle.settings import SettingsBook
+from engine.notice_ports import Chores, Notices
 from engine.ports import (
     AccessLog,
     Blobs,
@@ -27,7 +28,6 @@ from engine.ports import (
     Vault,
     Witnessed,
 )
-from engine.lifecycle.settings import SettingsBook
 from engine.registry.registry import Registry
 from engine.version_ports import FormArchive, VersionDrafts
 
@@ -99,6 +99,8 @@ class Desk:
     calendar: Calendar
     workshop: Workshop
     settings: SettingsBook
+    notices: Notices
+    chores: Chores
     witnessed: Witnessed = field(default_factory=Unwitnessed)
 
 

@@ -166,6 +166,13 @@ def counts(desk: Desk, actor: Actor) -> dict[str, int]:
     return {one.name: desk.store.count(one.view) for one in views(desk, actor) if one.name != RECENT}
 
 
+def urgency(desk: Desk, view: View) -> tuple[str, int]:
+    """The earliest limit in a list (UTC text, "" for none), and how many in it have missed one."""
+    first = desk.store.page(view.view, None, 1).rows
+    late = desk.store.count(replace(view.view, overdue_by=utc_text(desk.clock.now())))
+    return (first[0]["due_at"] if first else "", late)
+
+
 def page(
     desk: Desk,
     actor: Actor,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from threading import Lock
 from typing import Any, Final
 
 from engine.desk import events, people
@@ -35,19 +34,18 @@ class Rulebook:
 
     def __init__(self, table: Mapping[str, Setting], journal: Journal, store: DocumentStore) -> None:
         self._table, self._journal, self._store = table, journal, store
-        self._lock = Lock()
-        self._changes: tuple[Change, ...] = ()
-        self._now = settings_of(table)
+        # One value, replaced as a whole: whoever reads meanwhile has the one before or the one after.
+        self._read_so_far: tuple[int, Settings] = (0, settings_of(table))
 
     def now(self) -> Settings:
         """Every setting with every change in the log."""
         count = self._store.counter(SERIES)
-        if count != len(self._changes):
-            with self._lock:
-                indexes = [self._store.counter(f"{SERIES}:{number}") for number in range(1, count + 1)]
-                self._changes = tuple(map(self._read, indexes))
-                self._now = settings_of(self._table, self._changes)
-        return self._now
+        known, settings = self._read_so_far
+        if count != known:
+            indexes = [self._store.counter(f"{SERIES}:{number}") for number in range(1, count + 1)]
+            settings = settings_of(self._table, map(self._read, indexes))
+            self._read_so_far = (count, settings)
+        return settings
 
     def _read(self, index: int) -> Change:
         said = self._journal.read(index).statement()

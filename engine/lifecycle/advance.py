@@ -157,6 +157,14 @@ def do_guards_hold(
     return next(_failed_guards(form, standing, transition.guards, actor, Part(""), around), None) is None
 
 
+def is_due(
+    form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
+) -> bool:
+    """Whether the `when` of a transition holds now; one without is always due."""
+    asked = () if transition.when is None else (transition.when,)
+    return all(_holds(form, standing, asked, actor, Part(SYSTEM_ROLE), around, None))
+
+
 def _who(
     form: CompiledForm, standing: Standing, transition: Transition, actor: Actor, around: Surroundings
 ) -> tuple[Part, Problem | None]:

@@ -113,6 +113,12 @@ PAGES: Mapping[str, Row] = {
     "POST /versions/drafts/{draft_id}/trial": VERSION_DRAFT,
     "GET /versions/drafts/{draft_id}/effect": VERSION_DRAFT,
     "POST /versions/drafts/{draft_id}/propose": VERSION_DRAFT,
+    "GET /settings": SIGNED_IN,
+    "GET /settings/{key}": SIGNED_IN,
+    "POST /settings/{key}": row(303, 403, 403, 403),  # another post's number
+    "GET /notices": SIGNED_IN,
+    "POST /notices/read": row(303, 303, 303, 303),
+    "POST /notices/mail": row(303, 422, 422, 422),  # no way of sending was chosen
     "GET /my-key": SIGNED_IN,
     "POST /my-key": row(303, 423, 423, 423),  # the passphrase is asked for again
     "GET /documents/{doc}/keys": DOCUMENT,

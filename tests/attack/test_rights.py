@@ -48,7 +48,7 @@ class Scene:
             "{name}": "claim" if "transitions" in template else "info_entry.submitted.claim",
             "{person}": self.person, "{intent}": self.order, "{act}": "dismiss",
             "{token}": "no-such-invitation", "{version}": "1.0.0", "{kind}": "acceptance_receipt",
-            "{name:path}": "schema.json",
+            "{name:path}": "schema.json", "{key}": "sla.entry_hours",
             "tile/{level}/{place:path}": tile_path(0, 0, 1),
             "{table}": "regions?form=info_entry&version=1.0.0&q=310",
         }  # fmt: skip

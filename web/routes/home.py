@@ -32,12 +32,15 @@ NEAREST = 8
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One list on the home page: how it is called, of which form, and how much lies in it."""
+    """One list on the home page: how it is called, of which form, how much lies in it, the earliest
+    limit there and how much of it is overdue."""
 
     name: str
     title: str
     form: str
     count: int
+    due_at: str = ""
+    overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def home(request: Request) -> Response:
             list_title(services, view, session.lang, say),
             _form_title(services, view, session),
             counted[view.name],
+            *(listing.urgency(services.desk, view) if counted[view.name] else ("", 0)),
         )
         for view in views
         if view.name != listing.MINE

@@ -24,6 +24,7 @@ from engine.registry.registry import Registry, build_registry
 from tests.schemas.reading import VERSIONS, compiled, folder, read, tables
 from tests.simulators.memory_forms import MemoryForms, MemoryVersionDrafts
 from tests.simulators.memory_journal import MemoryJournal
+from tests.simulators.memory_notices import MemoryChores, MemoryNotices
 from tests.simulators.memory_stores import (
     MemoryAccessLog,
     MemoryBlobs,
@@ -179,6 +180,8 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
         calendar=WeekdayCalendar(),
         workshop=workshop(),
         settings=Rulebook(parse_settings(read("settings", "1.0.0.json")), journal, store),
+        notices=MemoryNotices(),
+        chores=MemoryChores(),
     )
     people.found(desk, {role: {"title_zh": role, "title_en": role} for role in ROLES})
     accounts = people.enrol(
