@@ -82,6 +82,7 @@ class Sheet:
     code: str
     has_qr: bool = True
     checkpoint: int = 0  # of a paper as of an older checkpoint
+    is_specimen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def print_opened(
     )  # fmt: skip
     record = _record(services, model, opened.form, row, lang)
     bars = bars_of(model, opened.answers, lang)
-    html = _render(services, "print/form.html", lang, sheet=about, form=form, record=record, bars=bars)
+    html = render(services, "print/form.html", lang, sheet=about, form=form, record=record, bars=bars)
 
     def shown(path: str) -> bool:
         is_hidden = path.startswith(sealing.RESERVED) or path in opened.masked
@@ -163,7 +164,7 @@ def print_notice(
         raise NotFound("paper.not_found")
     notice = notices.compose(desk, opened.form, model, row, view, kind, lang, services.catalogue)
     about = _sheet(services, session, row, kind, copy, lang, moment, title=notice.title)
-    html = _render(services, "print/notice.html", lang, sheet=about, notice=notice)
+    html = render(services, "print/notice.html", lang, sheet=about, notice=notice)
     bundle = proving.bundle(desk, session.actor, doc, proving.nothing, moment)
     return _press(services, session, opened, about, html, kind, bundle, moment)
 
@@ -197,7 +198,7 @@ def _sheet(
         number=row["doc_no"],
         agency=desk.agency.name if lang == "zh-CN" else desk.agency.name_en,
         created=row["steps"][-1]["at"],
-        look=_look(desk.registry.by_digest(row["digest"]), kind),
+        look=look_of(desk.registry.by_digest(row["digest"]), kind),
         watermark=watermark,
         printed_local=local,
         printed_by=session.staff_no,
@@ -208,7 +209,9 @@ def _sheet(
     )
 
 
-def _render(services: PrintServices, template: str, lang: str, **context: Any) -> str:
+def render(services: PrintServices, template: str, lang: str, **context: Any) -> str:
+    """A page of a print from its template."""
+
     def say(key: str, **facts: Any) -> str:
         return services.catalogue.say(lang, key, **facts)
 
@@ -252,10 +255,7 @@ def _press(
     return printed
 
 
-def _signatures(
-    services: PrintServices, model: FormModel, answers: Mapping[str, Any], row: DocumentRow, lang: str
-) -> tuple[Signature, ...]:
-def _look(form: CompiledForm, kind: str) -> str:
+def look_of(form: CompiledForm, kind: str) -> str:
     """How a paper lies: as the layout of its form says, letters upright."""
     if kind != FORM:
         return "letter-page"

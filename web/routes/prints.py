@@ -40,7 +40,7 @@ def print_document(
     language = "en" if lang == "en" else "zh-CN"
     printed = print_form(services, session, doc, _copy(copy), language, _size(checkpoint))
     row = reading.row_of(services.desk, doc)
-    return _pdf(printed, f"{row['doc_id']}.pdf")
+    return pdf_reply(printed, f"{row['doc_id']}.pdf")
 
 
 @router.get("/documents/{doc}/papers/{seq}/{kind}")
@@ -55,7 +55,7 @@ def print_paper(
     language = "en" if lang == "en" else "zh-CN"
     printed = print_notice(services, session, doc, seq, kind, _copy(copy), language, _size(checkpoint))
     row = reading.row_of(services.desk, doc)
-    return _pdf(printed, f"{row['doc_id']}-{seq}-{kind}.pdf")
+    return pdf_reply(printed, f"{row['doc_id']}-{seq}-{kind}.pdf")
 
 
 def _as_of_newest(request: Request, doc: str) -> Response:
@@ -79,7 +79,8 @@ def _copy(text: str) -> str:
     return text
 
 
-def _pdf(printed: Printed, name: str) -> Response:
+def pdf_reply(printed: Printed, name: str) -> Response:
+    """A PDF to look at, under a name."""
     return Response(
         printed.data, media_type="application/pdf",
         headers={

@@ -12,8 +12,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import version_drafts
-from engine.errors import Invalid
+from engine.desk import version_checks, version_drafts
+from engine.desk.desk import Desk
+from engine.errors import Invalid, NotFound
 from engine.registry.compiled import CompiledForm
 from engine.registry.effective import drop_hidden
 from engine.registry.validate import validate
@@ -25,6 +26,8 @@ from web import version_editing
 from web import version_editing_preview as preview
 from web.entry_pages import Paper
 from web.pages import page
+from web.pdf.specimen import print_specimen
+from web.routes.prints import pdf_reply
 from web.security import Form, form_of
 from web.version_editing_fields import Files, infos_of, read_files
 from web.version_editing_pages import desk_of, draft_crumbs, title_of
@@ -32,6 +35,7 @@ from web.version_editing_preview import OLD, Side, Trial
 
 router = APIRouter()
 WAYS = ("form", "paper")
+WITNESS = "witness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,31 @@ def show_preview(request: Request, draft_id: str, show: str = "form", example: s
     session, services, _ = desk_of(request)
     draft = version_drafts.open_draft(services.desk, session.actor, draft_id)
     return _page(request, draft, show, preview.picked(draft.files, example))
+
+
+@router.get("/versions/drafts/{draft_id}/preview.pdf")
+def print_preview(
+    request: Request, draft_id: str, example: str | None = None, lang: str = "zh-CN"
+) -> Response:
+    """The printed page of a draft as a specimen; `example=witness`: with what only this version takes."""
+    session, services, _ = desk_of(request)
+    draft = version_drafts.open_draft(services.desk, session.actor, draft_id)
+    with version_editing.as_refusal(services.desk, draft):
+        compiled = version_editing.compiled_of(services.desk, draft)
+        answers = _fill(services.desk, draft, example)
+        printed = print_specimen(services, session, compiled, answers, "en" if lang == "en" else "zh-CN")
+    return pdf_reply(printed, f"{draft.form}-{draft.version}-specimen.pdf")
+
+
+def _fill(desk: Desk, draft: VersionDraft, example: str | None) -> Json:
+    """The answers of an example, or the document that shows why the version before would refuse."""
+    if example != WITNESS:
+        return preview.answers_of(draft.files.get(preview.picked(draft.files, example), ""))
+    judged = version_checks.judge_candidate(desk, version_drafts.candidate_of(desk, draft))
+    found = judged.comparison.new_documents if judged is not None else None
+    if found is None or not isinstance(found.witness, dict):
+        raise NotFound("version.no_witness")
+    return found.witness
 
 
 @router.post("/versions/drafts/{draft_id}/preview")
