@@ -263,6 +263,9 @@ def look_of(form: CompiledForm, kind: str) -> str:
     return "form-page landscape" if wished == "landscape" else "form-page"
 
 
+def _signatures(
+    services: PrintServices, model: FormModel, answers: Mapping[str, Any], row: DocumentRow, lang: str
+) -> tuple[Signature, ...]:
     """The signature block as the layout lists it: by a staff number in the answers, by a step, a seal, a
     hand."""
     wishes = model.printed(lang).get("signatures", [])
