@@ -78,7 +78,7 @@ def changed_of(
         if clear is not None:
             seen = (clear.old, clear.new)
             pair = [
-                known if value is None else _said(form, one[PATH], str(value), lang)
+                known if value is None else said_in_words(form, one[PATH], str(value), lang)
                 for known, value in zip(pair, seen, strict=True)
             ]
         out.append(
@@ -128,10 +128,10 @@ def _hides(form: CompiledForm, change: Mapping[str, Any]) -> bool:
 
 def _words(form: CompiledForm | None, change: Mapping[str, Any], name: str, lang: str) -> str:
     """A masked value as the reader's language says it."""
-    return _said(form, change[PATH], str(change.get(name, "")), lang)
+    return said_in_words(form, change[PATH], str(change.get(name, "")), lang)
 
 
-def _said(form: CompiledForm | None, path: str, text: str, lang: str) -> str:
+def said_in_words(form: CompiledForm | None, path: str, text: str, lang: str) -> str:
     """A value in words: the label of a choice, yes or no, a code with its name; other texts as they are."""
     node = model_of(form).node(path) if form is not None else None
     if form is None or node is None or not text:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.desk import reading
-from tests.web.agency import HEJING, SUNHAO, XIAOLIN, ZHOUMIN, Agency, open_agency
+from engine.desk import attaching, reading, submitting, updating
+from tests.web.agency import HEJING, SUNHAO, WANGJU, XIAOLIN, ZHOUMIN, Agency, id_number, open_agency
 from tests.web.entry_office import PageForm, multi
+from tests.web.scans import picture
+from web.demo.people import PASSPHRASE
 
 TICKS = {"each_change": "true", "evidence": "true", "no_interest": "true"}
 FACTS = {
@@ -32,10 +34,8 @@ def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
 
 
 def effective(agency: Agency) -> str:
-    doc, zhoumin = agency.submitted().doc, agency.browser(ZHOUMIN)
-    zhoumin.decide(doc, "claim")
-    zhoumin.decide(doc, "approve", accuracy="true", completeness="true", no_interest="true")
-    zhoumin.decide(doc, "upload")
+    doc = agency.submitted().doc
+    in_force(agency, doc)
     return doc
 
 
@@ -199,3 +199,95 @@ def test_whoever_may_not_read_the_document_is_told_there_is_none(agency: Agency)
     doc = effective(agency)
 
     assert agency.browser(SUNHAO).post(f"/documents/{doc}/begin/info_update").status_code == 404
+
+
+def test_an_applied_update_is_taken_back_from_its_page_and_both_pages_say_so(agency: Agency) -> None:
+    doc, xiaolin = effective(agency), agency.browser(XIAOLIN)
+    update = approved(agency, doc, "19900000077")
+    assert "/take-back" not in xiaolin.get(f"/documents/{update}").text
+    agency.browser(ZHOUMIN).decide(update, "apply")
+    assert f"/documents/{update}/take-back" in xiaolin.get(f"/documents/{update}").text
+
+    draft = xiaolin.post(f"/documents/{update}/take-back").headers["location"]
+    form = PageForm(xiaolin.get(draft).text)
+    for name, value in FACTS.items():
+        form.set(name, value)
+    form.set("/change/reason_text", "来电号码记错，恢复原号码")
+    answer = xiaolin.client.post(draft, data=multi([*form.pairs(), ("_submit", "1")]), follow_redirects=False)
+
+    assert answer.status_code == 303, answer.text
+    back = answer.headers["location"].removeprefix("/entry/done/").partition("?")[0]
+    row = reading.row_of(agency.services.desk, update)
+    assert row["doc_no"] in xiaolin.get(f"/documents/{back}").text
+    page = xiaolin.get(f"/documents/{update}").text
+    assert f'/documents/{back}"' in page and "/take-back" not in page
+
+
+def test_the_other_document_of_a_corrected_person_is_begun_from_the_list(agency: Agency) -> None:
+    """Two entries of one person; what the page lists once the correction of the first is applied."""
+    desk, first = agency.services.desk, effective(agency)
+    number = reading.answers_of(desk, reading.row_of(desk, first))["insured"]["id_no"]
+    second = another_of(agency, first)
+    update, xiaolin = corrected(agency, first), agency.browser(XIAOLIN)
+
+    page = xiaolin.get(f"/documents/{update}").text
+    assert "同一人的其他文档" in page and f"/documents/{second}/begin-alike" in page
+    assert number not in page
+
+    answer = xiaolin.post(f"/documents/{second}/begin-alike", update=update, name="same_person")
+    assert answer.status_code == 303
+    draft = desk.drafts.get(answer.headers["location"].removeprefix("/drafts/"))
+    assert draft is not None
+    assert draft.answers["target"]["doc_id"] == reading.row_of(desk, second)["doc_id"]
+    assert [one["path"] for one in draft.answers["changes"]] == ["/insured/id_no"]
+
+
+def another_of(agency: Agency, doc: str) -> str:
+    """Another entry in force of the same person."""
+    desk, actor = agency.services.desk, agency.actor(XIAOLIN)
+    answers = reading.answers_of(desk, reading.row_of(desk, doc))
+    for place, listed in enumerate(answers["files"]):
+        scan = picture("PNG", (60 + place, 60))
+        listed["sha256"] = attaching.attach(desk, actor, scan, "image/png").sha256
+    wanted = submitting.Submission("info_entry", answers, f"2-{doc}", confirmed=frozenset({"V11.late"}))
+    second = submitting.submit(desk, actor, wanted, agency._unlocked[XIAOLIN]).wait().doc
+    in_force(agency, second)
+    return second
+
+
+def in_force(agency: Agency, doc: str) -> None:
+    zhoumin = agency.browser(ZHOUMIN)
+    zhoumin.decide(doc, "claim")
+    zhoumin.decide(doc, "approve", accuracy="true", completeness="true", no_interest="true")
+    zhoumin.decide(doc, "upload")
+
+
+def corrected(agency: Agency, doc: str) -> str:
+    """A correction of the number, co-approved by 王局 and applied."""
+    desk, actor = agency.services.desk, agency.actor(XIAOLIN)
+    scan = attaching.attach(desk, actor, picture("PNG", (44, 44)), "image/png")
+    begun = updating.begin(desk, actor, doc, "info_update")
+    day = {"occurred_on": "2026-03-04", "known_on": "2026-03-04", "requested_by": "department"}
+    said = {"reason": "identity_correction", "reason_text": "录入时证件号码抄错，按证件更正"}
+    number = id_number("31019919420315988")
+    new = {"path": "/insured/id_no", "new_value": number, "evidence_file_id": "F-0901"}
+    effect = {"affects_benefit": False, "needs_reassessment": False, "notify_subject": True}
+    answers = {
+        **begun.answers,
+        "change": day | said,
+        "changes": [new],
+        "effect": {**effect, "effective_on": "2026-03-06"},
+        "files": [{"kind": "id_card", "file_id": "F-0901", "sha256": scan.sha256}],
+        "statement": {"truthful": True},
+    }
+    wanted = submitting.Submission("info_update", answers, f"identity-{doc}")
+    update = submitting.submit(desk, actor, wanted, agency._unlocked[XIAOLIN]).wait().doc
+    zhoumin, wangju = agency.browser(ZHOUMIN), agency.browser(WANGJU)
+    for browser, name, more in (
+        (zhoumin, "claim", {}),
+        (zhoumin, "approve_first", TICKS),
+        (wangju, "co_approve", TICKS | {"_passphrase": PASSPHRASE}),
+        (zhoumin, "apply", {}),
+    ):
+        assert browser.decide(update, name, **more).status_code == 303
+    return update

@@ -31,6 +31,7 @@ from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
 from web.security.guard import is_stepped_up
 from web.services import Services, services_of
+from web.update_after import back_of, held_of, left_of
 from web.update_links import Shown, changed_of, target_of_update
 from web.version_pages_compare import named_in
 
@@ -83,6 +84,9 @@ def review_page(
         "proofs": proofs,
         "named": named_in(services.desk, form, opened.answers, lang, services.catalogue),
         "changed": changed_of(services, opened, lang, shown),
+        "left": left_of(services, session, opened),
+        "held": held_of(services, session, row),
+        "back": back_of(services, session, opened),
         "target": target_of_update(services, session, opened),
         "changes": changes_of(before, opened, lang) if before is not None else (),
         "masked": opened.masked,

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.desk import drafting, reading, update_targets, updating
+from engine.desk import drafting, reading, update_beginnings, update_targets, updating
 from engine.desk.update_targets import Target
 from engine.errors import NotFound
 from engine.lifecycle.updates import Updates
@@ -34,6 +34,23 @@ def begin(request: Request, doc: str, form: str) -> Response:
     session, services = session_of(request), services_of(request)
     draft = updating.begin(services.desk, session.actor, doc, form)
     return go_to(f"/drafts/{draft.id}/changes")
+
+
+@router.post("/documents/{doc}/take-back")
+def take_back(request: Request, doc: str) -> Response:
+    """Begin an update that cites this one and says what stood there before."""
+    session, services = session_of(request), services_of(request)
+    draft = update_beginnings.take_back(services.desk, session.actor, doc)
+    return go_to(f"/drafts/{draft.id}")
+
+
+@router.post("/documents/{doc}/begin-alike")
+def begin_alike(request: Request, doc: str) -> Response:
+    """Begin for this document what an update of another one of the person corrected."""
+    session, services, posted = session_of(request), services_of(request), form_of(request)
+    update, name = posted.get("update"), posted.get("name")
+    draft = update_beginnings.begin_alike(services.desk, session.actor, doc, update, name)
+    return go_to(f"/drafts/{draft.id}")
 
 
 @router.post("/documents/{doc}/changes/reveal")

@@ -15,7 +15,7 @@ from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.desk import deciding, listing, proving, reading, submitting
+from engine.desk import deciding, holding, listing, proving, reading, submitting
 from engine.desk.desk import Receipt
 from engine.errors import Invalid, NotFound, Problem
 from engine.ports import ListView
@@ -137,6 +137,10 @@ def _read(request: Request, caller: TokenSession) -> Response:
         **{name: row[name] for name in names},  # type: ignore[literal-required]
         "answers": opened.answers,
         "masked": sorted(opened.masked),
+        "holds": [
+            {"name": one.hold.name, "by": one.by["doc_id"], "until": one.until}
+            for one in holding.holds_on(desk, row)
+        ],
         "transitions": [one.transition.name for one in options if one.allowed],
         "steps": [
             {name: step[name] for name in ("seq", "transition", "source", "target", "at", "event", "index")}

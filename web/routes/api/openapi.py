@@ -94,6 +94,7 @@ SCHEMAS: Json = {
             "created_at": _TIME,
             "answers": _FREE,
             "masked": {"type": "array", "items": _TEXT},
+            "holds": {"type": "array", "items": _object({"name": _TEXT, "by": _TEXT, "until": _TEXT})},
             "transitions": {"type": "array", "items": _TEXT},
             "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
         }
