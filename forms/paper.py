@@ -270,9 +270,7 @@ class _Writer:
         node = cell.node
         value = lookup(self._answers, node.pattern)
         is_masked = node.pattern in self._masked
-        choices: tuple[Choice, ...] = ()
-        if not is_masked:
-            choices = self._choices(node, value)
+        choices = () if is_masked else self._choices(node, value)
         text = "" if choices else self._text(node, value, node.pattern)
         is_money = node.reading == "money"
         in_words = is_money and not is_masked and self._lang != "en"

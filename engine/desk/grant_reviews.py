@@ -28,6 +28,7 @@ from engine.trust import canonical
 
 DUE_DAYS = "due_working_days"
 REGIONS = "regions"
+NEXT_LEVEL = "next_level"
 
 
 def fill(
@@ -65,8 +66,8 @@ def judge(
     wrong = []
     if not lines_of(rules, answers):
         wrong.append(Problem(rules.department, "review.no_grants"))
-    named = look(answers, rules.reviewer)
-    if _head_of(desk, rules, answers, named) is None:
+    named, department = look(answers, rules.reviewer), look(answers, rules.department)
+    if reviewer_of(desk, form, str(department), named) is None:
         at = rules.department if named is ABSENT else rules.reviewer
         wrong.append(Problem(at, "review.no_head"))
     return tuple(wrong)
@@ -108,24 +109,36 @@ def _opened(desk: Desk, form: CompiledForm, rules: GrantReview, answers: dict[st
         found[form.workflow.periodic.period] = quarter_of(local_date(now))
     if look(answers, rules.due) is ABSENT:
         found[rules.due] = local_day(due_at(desk.calendar, now, working_days=table[DUE_DAYS]))
-    if look(answers, rules.reviewer) is ABSENT:
-        head = _head_of(desk, rules, answers, ABSENT)
-        if head is not None:
-            found[rules.reviewer] = head
+    reviewer = reviewer_of(desk, form, department, look(answers, rules.reviewer))
+    if reviewer is not None:
+        found |= {rules.reviewer: reviewer[0], rules.reviewing: reviewer[1]}
     for pointer, value in found.items():
         answers = with_value(answers, pointer, value)
     return answers
 
 
-def _head_of(desk: Desk, rules: GrantReview, answers: Mapping[str, Any], said: Any) -> str | None:
-    """The staff number of the department's head; of the one `said` only if that is a head of it."""
-    department, today = look(answers, rules.department), local_day(desk.clock.now())
-    heads = [
+def reviewer_of(
+    desk: Desk, form: CompiledForm, department: str, said: Any = ABSENT
+) -> tuple[str, str] | None:
+    """Who judges the grants of a department today: staff number and department of its head, or of a head of
+    the next level where it has none. Of the one `said`, only if that is such a head."""
+    rules = form.workflow.reviews_grants
+    above = form.tables[rules.table].get(NEXT_LEVEL, {}).get(department) if rules is not None else None
+    heads = _heads_of(desk, department)
+    if heads:
+        unit = department
+    else:
+        heads, unit = _heads_of(desk, above), str(above)
+    return next(((one, unit) for one in heads if said in (ABSENT, one)), None)
+
+
+def _heads_of(desk: Desk, department: Any) -> list[str]:
+    today = local_day(desk.clock.now())
+    return sorted(
         account.staff_no
         for account in desk.directory.all()
         if account.active and any(_heads(grant, department, today) for grant in account.grants)
-    ]
-    return next((one for one in sorted(heads) if said in (ABSENT, one)), None)
+    )
 
 
 def _heads(grant: Mapping[str, Any], department: Any, today: str) -> bool:

@@ -13,11 +13,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from engine.desk import people, submitting
+from engine.desk import grant_reviews, people, submitting
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotFound, Refused
 from engine.identity import local_date
-from engine.lifecycle.advance import HEAD
 from engine.lifecycle.granting import Periodic, Team
 from engine.lifecycle.periods import bounds, period_of
 from engine.lifecycle.writing import with_value
@@ -36,22 +35,16 @@ def run(desk: Desk) -> int:
         rules = form.workflow.periodic
         if rules is None or desk.journal.read_only is not None:
             continue
-        units = _departments(desk) if rules.department else (rules.unit,)
+        units = _departments(desk, form) if rules.department else [rules.unit]
         opened += sum(_open(desk, form, rules, today, one) for one in units)
     return opened
 
 
-def _departments(desk: Desk) -> list[str]:
-    """The departments with a head at work; without one nobody could judge, and a person has to open it."""
-    return sorted(
-        {
-            grant["unit"]
-            for account in desk.directory.all()
-            if account.active
-            for grant in account.grants
-            if grant["role"] == HEAD
-        }
-    )
+def _departments(desk: Desk, form: CompiledForm) -> list[str]:
+    """The departments in which somebody holds a right and that somebody can judge; for others no review is
+    opened, and a person has to see to it."""
+    held = {grant["unit"] for one in desk.directory.all() if one.active for grant in one.grants}
+    return sorted(one for one in held if grant_reviews.reviewer_of(desk, form, one) is not None)
 
 
 def _open(desk: Desk, form: CompiledForm, rules: Periodic, today: date, unit: str) -> bool:
@@ -90,7 +83,7 @@ def _staffed(desk: Desk, team: Team, answers: dict[str, Any], unit: str, today: 
 
 
 def _who_have(desk: Desk, roles: Iterable[str], unit: str, day: str) -> list[str]:
-    """Staff numbers of the people of a department who have one of the roles on a day, the first roles first."""
+    """Staff numbers of those in a department who have one of the roles on a day, the first roles first."""
     found = (
         account.staff_no
         for role in roles

@@ -27,7 +27,7 @@ class GrantReview:
     """That a document reviews grants, as pointers into its answers.
 
     `lines` is the list of grants (members: FROZEN, JUDGED, RECORDED), taken at `taken_at` of the people of
-    `department`, or of `person` alone; `digest` is over what is frozen. `reviewer` and `due` are filled in
+    `department`, or of `person` alone; `digest` is over what is frozen. `reviewer`, the department `reviewing` and `due` are filled in
     where they were left empty, `due` so many working days on as `table` says. Where `kind` is one of
     `ends_account` and nothing is kept, the person's account ends.
     """
@@ -37,6 +37,7 @@ class GrantReview:
     kind: str
     person: str
     reviewer: str
+    reviewing: str
     taken_at: str
     digest: str
     due: str
@@ -46,7 +47,7 @@ class GrantReview:
     @property
     def filled(self) -> tuple[str, ...]:
         """What the system fills in when a review is opened: nobody is asked for it."""
-        return (self.reviewer, self.due, self.taken_at, self.digest, self.lines)
+        return (self.reviewer, self.reviewing, self.due, self.taken_at, self.digest, self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def parse_grant_review(declared: Any) -> GrantReview | None:
         kind=text("kind"),
         person=text("person"),
         reviewer=text("reviewer"),
+        reviewing=text("reviewing"),
         taken_at=text("taken_at"),
         digest=text("digest"),
         due=text("due"),
