@@ -15,6 +15,7 @@ from web.failures import watch_failures
 from web.routes import (
     access_log,
     api,
+    archive,
     attachments,
     auth,
     documents,
@@ -32,6 +33,7 @@ from web.routes import (
     people,
     prints,
     queries,
+    requests,
     review,
     samples,
     settings,
@@ -51,7 +53,7 @@ from web.templating import STATIC
 PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
-    version_preview, kit, updates, queries, access_log, samples, settings, notices,
+    version_preview, kit, updates, queries, access_log, samples, archive, requests, settings, notices,
 )  # fmt: skip
 
 

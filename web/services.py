@@ -14,6 +14,7 @@ from jinja2 import Environment
 from starlette.requests import HTTPConnection
 
 from engine.desk.orders_book import Book, read_on
+from web.archive.jobs import ArchiveJobs
 from storage.trial_results import FileTrialResults
 from web.messages import Catalogue, read_catalogue
 from web.security.limits import GuessLimits
@@ -74,6 +75,7 @@ class Services:
     orders: Orders = field(default_factory=Orders)
     trials: TrialJobs = field(default_factory=TrialJobs)
     sealer: Sealer | None = None
+    archiving: ArchiveJobs = field(default_factory=ArchiveJobs)
     post: Post | None = None
 
 

@@ -16,7 +16,7 @@ from engine.desk import drafting, reading, retention, updating
 from engine.desk.desk import Desk
 from engine.desk.effect import Effect
 from engine.desk.lookups import index_name, is_likely
-from engine.errors import Conflict
+from engine.errors import Conflict, NotAllowed
 from engine.identity import SHANGHAI, local_day, parse_utc, utc_text
 from engine.lifecycle.advance import Advance
 from engine.lifecycle.keeping import AnswersPerson, Found
@@ -204,3 +204,43 @@ def begin_correction(desk: Desk, actor: Actor, doc: str, target: str) -> StoredD
         if value is not ABSENT and info is not None and (not info.enum or value in info.enum):
             filled = with_value(filled, pointer, value)
     return drafting.save(desk, actor, draft.id, draft.revision, filled)
+
+
+Copy = tuple[DocumentRow, tuple[str, ...]]
+"""A document to be copied, and the parts of it that speak of somebody else."""
+
+
+def copies(desk: Desk, actor: Actor, doc: str) -> tuple[reading.Opened, tuple[Copy, ...]]:
+    """The answered request and every document it found that still has content, with its parts about others.
+
+    Raises NotFound, NotAllowed("print") and NotAllowed("reading.no_task"), Conflict("request.no_copies").
+    """
+    opened = reading.open_document(desk, actor, doc, purpose=PURPOSE)
+    rules = opened.form.workflow.keeping.answers_person
+    if rules is None or not may_copy(opened):
+        raise Conflict("request.no_copies")
+    if "print" not in opened.rights.actions:
+        raise NotAllowed("print")
+    held = look(opened.answers, rules.holdings)
+    found = [desk.store.by_doc_id(one["doc_id"]) for one in (held if isinstance(held, list) else ())]
+    return opened, tuple(
+        (row, rules.forms[row["form"]].others if row["form"] in rules.forms else ())
+        for row in found
+        if row is not None and DESTROYED not in row["flags"]
+    )
+
+
+def may_copy(opened: reading.Opened) -> bool:
+    """Whether the request stands where copies are handed out."""
+    rules = opened.form.workflow.keeping.answers_person
+    if rules is None or opened.row["state"] not in rules.answered:
+        return False
+    return look(opened.answers, rules.kind) in rules.copies
+
+
+def may_correct(opened: reading.Opened) -> bool:
+    """Whether the request stands where corrections are begun from it."""
+    rules = opened.form.workflow.keeping.answers_person
+    if rules is None or opened.row["state"] not in rules.correcting:
+        return False
+    return look(opened.answers, rules.kind) in rules.corrects

@@ -89,6 +89,11 @@ PAGES: Mapping[str, Row] = {
     "POST /tokens": row(303, 404, 404, 404, security_admin=423, system_admin=423),
     "POST /tokens/{person}/{act}": row(303, 404, 404, 404, security_admin=423, system_admin=423),
     "GET /access-log": row(303, 404, 404, 404, audit_admin=200),
+    "GET /archive": row(303, 404, 404, 404, info_manager=200),
+    "GET /archive/progress": row(303, 404, 404, 404, info_manager=200),
+    "POST /archive": row(303, 404, 404, 404, info_manager=409),  # no archive folder is set up
+    "GET /documents/{doc}/copies": row(303, 404, 403, 409, auditor=409),  # hers is no request
+    "POST /documents/{doc}/corrections/{target}": row(303, 404, 409, 409),
     "GET /emergency": in_emergency(200),
     "POST /emergency": in_emergency(423),  # the passphrase is asked for again
     "GET /emergency/{intent}": in_emergency(200),

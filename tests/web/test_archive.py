@@ -18,6 +18,7 @@ from engine.desk import people, reading, shredding
 from engine.errors import Conflict, Invalid
 from tests.web.agency import WANGJU, ZHOUMIN, Agency, open_agency
 from web.archive import package, properties
+from web.archive.results import Package
 from web.cli.commands import app
 from web.cli.printing import AtTheCommandLine
 from web.demo.people import PASSPHRASE, PEOPLE
@@ -35,7 +36,7 @@ class Shelf:
     doc: str
     doc_id: str
     folder: Path
-    made: package.Package
+    made: Package
 
     def copy(self, to: Path) -> Path:
         shutil.copytree(self.folder, to)

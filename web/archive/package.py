@@ -20,8 +20,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,29 +34,12 @@ from engine.identity import local_day
 from engine.projection import DESTROYED, DocumentRow
 from web.archive import bagging, metadata, properties
 from web.archive.properties import BUNDLE, DOCUMENT, FILES, METADATA, PAPER, SUFFIXES, Check
+from web.archive.results import Package, Progress
 from web.pdf.prints import Printer, PrintServices, print_opened
 
 TRUST, CATALOGUE, REPORT = "trust.json", "catalogue.json", "four-properties.json"
 KINDS: Final = ("authenticity", "integrity", "usability", "safety")
 FORMAT: Final = "fengjian-archive/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the writing has come."""
-
-    done: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """A finished package: where, how many documents, and the checks of each that did not pass."""
-
-    folder: Path
-    documents: tuple[str, ...]
-    failed: tuple[tuple[str, Check], ...] = field(default=())
-    not_judged: tuple[tuple[str, Check], ...] = field(default=())
 
 
 def ripe(services: PrintServices, rows: Sequence[DocumentRow]) -> tuple[DocumentRow, ...]:
@@ -164,7 +147,7 @@ def _write_document(
         BUNDLE: proving.bundle_of(desk, row, wanted.__contains__),
         DOCUMENT: _json(written := leaving.written(desk, opened)),
         PAPER: print_opened(
-            services, who, opened, moment, lambda shown: proving.bundle_of(desk, row, shown), "", "zh-CN"
+            services, who, opened, moment, partial(proving.bundle_of, desk, row), "", "zh-CN"
         ).data,
     }
     for file_id in leaving.file_ids(opened, desk):

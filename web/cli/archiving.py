@@ -11,13 +11,9 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from web.cli.speaking import print_json, refusals, say, stop
-
-app = typer.Typer(no_args_is_help=True, help="归档包：制作、检查 / archive packages: make and check them")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +23,6 @@ class Operator:
     actor: Any
     name: str
     staff_no: str
-
-
-@app.command()
-def make(
-    out: Annotated[Path, typer.Option("--out", help="归档包文件夹，须尚不存在 / folder of the package")],
-    documents: Annotated[list[str] | None, typer.Argument(help="文档标识或文号 / documents")] = None,
-    form: Annotated[str, typer.Option("--form", help="某一表单的全部已办结文档 / all closed of a form")] = "",
-    data: Annotated[
-        Path, typer.Option("--data", help="数据文件夹 / data folder", envvar="FENGJIAN_DATA")
-    ] = Path("fengjian-data"),
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
-) -> None:
-    """制作归档包（BagIt，明文，只放在归档区内） / write a BagIt package, opened, inside the archive."""
-    run_make(documents or [], form, out, data, as_json)
-
-
-@app.command()
-def check(
-    folder: Annotated[Path, typer.Argument(help="归档包文件夹 / folder of the package")],
-    trust: Annotated[Path | None, typer.Option("--trust", help="trust.json")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
-) -> None:
-    """检查归档包的四性 / judge a package: authentic, whole, usable, safe."""
-    run_check(folder, trust, as_json)
 
 
 def run_make(documents: list[str], form: str, out: Path, data: Path, as_json: bool) -> None:

@@ -11,8 +11,6 @@ from typing import Annotated
 
 import typer
 
-from web.cli import archiving
-
 app = typer.Typer(
     name="fengjian", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="封缄：签名、密封、离开我们也能核验的表单 / "
@@ -32,7 +30,8 @@ OLD = "旧版：文件夹、JSON Schema 或 FORM@VERSION / a folder, a JSON Sche
 QUORUM = "none | any | all | 数目 / none | any | all | number"
 Host = Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")]
 Port = Annotated[int, typer.Option("--port", help="端口 / port", min=0, max=65535)]
-app.add_typer(archiving.app, name="archive")
+archive_app = typer.Typer(no_args_is_help=True, help="归档包：制作、检查 / archive packages")
+app.add_typer(archive_app, name="archive")
 DEMO_DATA = Path("fengjian-demo")
 WITNESS_DATA = Path("fengjian-witness")
 
@@ -218,3 +217,29 @@ def print_document(
     from web.cli.printing import run_print
 
     run_print(document, by, checkpoint, copy, "en" if lang == "en" else "zh-CN", out, data)
+
+
+@archive_app.command("make")
+def make_archive(
+    out: Annotated[Path, typer.Option("--out", help="归档包文件夹（尚不存在） / folder of the package")],
+    documents: Annotated[list[str] | None, typer.Argument(help=DOCUMENT)] = None,
+    form: Annotated[str, typer.Option("--form", help="某一表单的全部已办结文档 / all closed of a form")] = "",
+    data: Data = Path("fengjian-data"),
+    as_json: Json = False,
+) -> None:
+    """制作归档包（BagIt，明文，只放在归档区内） / write a BagIt package, opened, inside the archive."""
+    from web.cli.archiving import run_make
+
+    run_make(documents or [], form, out, data, as_json)
+
+
+@archive_app.command("check")
+def check_archive(
+    folder: Annotated[Path, typer.Argument(help="归档包文件夹 / folder of the package")],
+    trust: Annotated[Path | None, typer.Option("--trust", help="trust.json")] = None,
+    as_json: Json = False,
+) -> None:
+    """检查归档包的四性；0 全部符合，1 有不符，2 有未能判断 / judge a package on four properties."""
+    from web.cli.archiving import run_check
+
+    run_check(folder, trust, as_json)

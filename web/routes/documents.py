@@ -29,6 +29,7 @@ from web.pages import go_to, page, translator
 from web.patching import with_value
 from web.pdf.notices import papers_of
 from web.query_links import links_of
+from web.request_links import request_links_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
 from web.update_after import back_of, held_of, left_of
@@ -97,6 +98,7 @@ def document_page(
         "choices": choices,
         "begins": begins_of(services, session, row, lang),
         "links": links_of(services, session, opened),
+        "asked": request_links_of(services, session, opened),
         "grants": grants_of(services, form, opened.answers, lang, say),
         "hrefs": hrefs_of(services, session, form, sections),
         "bars": bars_of(model_of(form), opened.answers, lang),

@@ -17,6 +17,7 @@ from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.advance import begin as role_to_begin
 from engine.ports import StoredDraft
 from web import labels
+from web.archive.rights import may_archive
 from web.models import model_of
 from web.pages import page, translator
 from web.routes.emergency import takes_part
@@ -93,6 +94,7 @@ def home(request: Request) -> Response:
         looks_after_people=_looks_after_people(services, session),
         emergency=_emergency(services, session, say),
         oversees=overseeing.may_oversee(services.desk, session.actor),
+        archives=may_archive(services, session),
         nearest_title=busiest.title if busiest else say("list.mine"),
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),
