@@ -102,7 +102,7 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
             if not roles.intersection(transition.by.roles):
                 continue
             for state in transition.sources:
-                if state == form.workflow.initial:
+                if state == form.workflow.initial or form.workflow.is_exception(transition, state):
                     continue
                 for suffix, told, view in _waiting(form, transition, state, actor, grants):
                     key = f"{name}.{state}.{transition.name}{suffix}"

@@ -79,6 +79,10 @@ DECLARED_IN: Final = {
 """Which part of the states file says where the document holds what a capability works on."""
 
 
+SETTLED: Final = ("positive", "negative", "neutral")
+"""Tones of states in which nothing is awaited."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A state. `tone` is how it is coloured: neutral, waiting, working, attention, positive, negative."""
@@ -231,6 +235,12 @@ class Workflow:
     def filing(self, state: str) -> Transition:
         """The step that answers are filed with in a state ("": there is no document yet)."""
         return (self.editing(state) if state else None) or self.first()
+
+    def is_exception(self, transition: Transition, state: str) -> bool:
+        """Whether a step out of a state is a way back that somebody may need to take, not work that waits: the
+        state is settled, the step has to give a reason, and no limit runs for it."""
+        has_limit = transition.due is not None and transition.due.source == state
+        return self.states[state].tone in SETTLED and transition.comment == "required" and not has_limit
 
 
 def parse_workflow(states: Mapping[str, Any]) -> Workflow:
