@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.trust import identifiers
+from engine.trust import canonical, identifiers
+from engine.trust.statement import FormRef
 from tests.corpus.case import CLAIM, SHOWN, SUBMIT, Case, agency_where
 from tests.engine.trust.agency import DOC, LIN, WANG, ZHOU, Agency, person_entry
 
 BASIS = "PIPL-47-1"
 DESTROYED = {"integrity": "integrity.destroyed"}
 REFUSED = {"authority": "authority.shred"}
+NO_FORM = FormRef("none", "0.0.0", "0" * 64)
 
 
 def cases() -> Iterator[Case]:
@@ -18,6 +20,7 @@ def cases() -> Iterator[Case]:
     yield from _reaffirmed()
     yield from _destroyed()
     yield from _amended()
+    yield from _shipped()
 
 
 def _suspect(*, also: str = "") -> tuple[Agency, list[str]]:
@@ -92,3 +95,20 @@ def _amended() -> Iterator[Case]:
     agency.act(DOC, ZHOU, "", "submitted", "approved", type="amend", body=update)
     yield Case("amended-into-another-state", "A new revision by another document moved this one as well.",
                agency.bundle(DOC), {"order": "order.transition"})  # fmt: skip
+
+
+def _shipped() -> Iterator[Case]:
+    yield Case("good-shipped", "The platform records a form version that a release brought along.",
+               _ship("platform", "shipped"))  # fmt: skip
+    yield Case("shipped-into-another-state", "A record of no form moved from one state to another.",
+               _ship("platform", "retired"), {"order": "order.transition"})  # fmt: skip
+
+
+def _ship(by: str, target: str) -> bytes:
+    entry = {"form": "info_entry", "version": "1.0.0", "sha256": "f" * 64, "lift": "", "follows": "",
+             "effective_on": "2020-01-01", "drafts": {"rule": "lift", "until": ""}, "clause": ""}  # fmt: skip
+    agency = agency_where(SUBMIT)
+    doc = "s" * 26
+    agency.act(doc, by, "", "shipped", target, type="forms.ship", form=NO_FORM,
+               body={"release": "0.1.0", "ships": [entry]})  # fmt: skip
+    return canonical.encode({**agency.bundle_value(doc), "forms": []})
