@@ -30,7 +30,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     "period": "^20[0-9]{2}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$",
     "semver": "^[0-9]+\\.[0-9]+\\.[0-9]+$",
     "hex64": "^[0-9a-f]{64}$",
-    "rate": "^(1|0(\\.[0-9]{1,4})?)$",
+    "rate": "^(1(\\.00)?|0(\\.[0-9]{1,4})?)$",
 }
 # RFC 3339 §5.6 date-time with a mandatory offset; upper case, no leap seconds.
 DATE_TIME: Final = (

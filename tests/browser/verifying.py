@@ -41,6 +41,17 @@ def verdict_of(seat: Seat, name: str, data: bytes) -> str:
     return shown.inner_text() if shown.count() else seat.text()
 
 
+def trust_of(seat: Seat) -> bytes:
+    """The agency's trust file."""
+    return seat.page.request.get(f"{seat.address}/log/trust.json").body()
+
+
+def width_and_height(paper: bytes) -> tuple[int, int]:
+    """Of the first page, in points."""
+    box = PdfReader(BytesIO(paper)).pages[0].mediabox
+    return round(float(box.width)), round(float(box.height))
+
+
 def verify_offline(data: bytes, folder: Path, trust: bytes | None = None) -> int:
     """The exit code of `fengjian verify FILE` in an empty home."""
     file = folder / "handed-in.bin"
