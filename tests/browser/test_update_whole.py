@@ -1,5 +1,8 @@
-"""An update from its beginning to the printed revision: 小林 corrects a name, 周敏 reviews, 王局 agrees, the paper
-says the new name. Two auditors apply two updates of one revision: the second is told both values."""
+"""An update from its beginning to the printed revision, as three people live it.
+
+小林 corrects a name, 周敏 reviews, 王局 agrees, and the paper says the new name. Two auditors apply two
+updates of one revision: the second is told both values.
+"""
 
 from __future__ import annotations
 
