@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from engine.desk import grant_reviews, people, submitting
+from engine.desk import grant_reviews, people, ruling, submitting
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotFound, Refused
 from engine.identity import local_date
 from engine.lifecycle.granting import Periodic, Team
-from engine.lifecycle.periods import bounds, period_of
+from engine.lifecycle.periods import bounds, every_of, months_of, period_of
 from engine.lifecycle.writing import with_value
 from engine.registry.compiled import CompiledForm
 
@@ -48,7 +48,8 @@ def _departments(desk: Desk, form: CompiledForm) -> list[str]:
 
 
 def _open(desk: Desk, form: CompiledForm, rules: Periodic, today: date, unit: str) -> bool:
-    period = period_of(rules.every, today)
+    months = ruling.written_as(desk, f"period:{form.form}", months_of(rules.every))
+    period = period_of(every_of(months), today)
     key = f"{form.form}:{period}:{unit}"
     actor = replace(people.system_actor(desk), unit=unit)
     if desk.store.idempotent(submitting.idempotency(actor, "submit", key)) is not None:

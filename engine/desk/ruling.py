@@ -19,7 +19,7 @@ from engine.identity import base32, local_day
 from engine.lifecycle.people import Actor, Grant
 from engine.lifecycle.settings import Change, Setting, Settings, Value, settings_of
 from engine.ports import DocumentStore, Journal
-from engine.projection import SETTING
+from engine.projection import SETTING, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.numbers import has_identity_number
 from engine.trust import identifiers
@@ -97,9 +97,11 @@ def change(
         grant = grant_to_change(actor, setting, today)
         if grant is None:
             raise NotAllowed("setting.owner", roles=list(setting.roles))
-        number, problems = _judge(desk, settings, setting, value, effective_on, reason.strip(), document)
+        problems = judge(desk, setting, value, effective_on, reason, document)
         if problems:
             raise Invalid("setting", problems=problems)
+        decided_by = _named(desk, document)
+        number = decided_by["doc_no"] if decided_by is not None else ""
         count, index = desk.store.counter(SERIES) + 1, desk.journal.next_index
         before = settings.changes.get(key, ())
         last = desk.journal.read(before[-1].index) if before else None
@@ -123,18 +125,12 @@ def change(
     return desk.settings.now().changes[key][-1]
 
 
-def _judge(
-    desk: Desk,
-    settings: Settings,
-    setting: Setting,
-    value: Value | None,
-    effective_on: str,
-    reason: str,
-    document: str,
-) -> tuple[str, list[Problem]]:
-    """The document's official number, and what is wrong with the change."""
-    problems = []
-    today = local_day(desk.clock.now())
+def judge(
+    desk: Desk, setting: Setting, value: Value | None, effective_on: str, reason: str, document: str
+) -> list[Problem]:
+    """What is wrong with a change, as `change` would say it."""
+    problems, reason = [], reason.strip()
+    settings, today = desk.settings.now(), local_day(desk.clock.now())
     facts: dict[str, Any] = {"least": setting.least, "most": setting.most}
     wrong = setting.problem(value)
     if wrong:
@@ -149,12 +145,18 @@ def _judge(
         )
     elif has_identity_number(reason):
         problems.append(Problem("/reason", "K9"))
-    text = document.strip()
-    row = (desk.store.by_doc_no(text) or desk.store.by_doc_id(text)) if text else None
+    row = _named(desk, document)
     # Only what revises the regulation decides one of its numbers (R7.3).
-    if text and (row is None or desk.registry.by_digest(row["digest"]).workflow.publishes is None):
-        problems.append(Problem("/document", "setting.document", {"number": text[:64]}))
-    return row["doc_no"] if row is not None else "", problems
+    if document.strip() and (
+        row is None or desk.registry.by_digest(row["digest"]).workflow.publishes is None
+    ):
+        problems.append(Problem("/document", "setting.document", {"number": document.strip()[:64]}))
+    return problems
+
+
+def _named(desk: Desk, document: str) -> DocumentRow | None:
+    text = document.strip()
+    return (desk.store.by_doc_no(text) or desk.store.by_doc_id(text)) if text else None
 
 
 def _is_day(text: str) -> bool:

@@ -24,6 +24,16 @@ def period_of(every: str, day: date) -> str:
     return quarter_of(day) if every == "quarter" else f"{day.year}-H{(day.month - 1) // MONTHS_IN_A_HALF + 1}"
 
 
+def every_of(months: int) -> str:
+    """The name of a period of so many months."""
+    return {MONTHS_IN_A_QUARTER: "quarter", MONTHS_IN_A_HALF: "half"}.get(months, "month")
+
+
+def months_of(every: str) -> int:
+    """How many months a period of that name has."""
+    return {"quarter": MONTHS_IN_A_QUARTER, "half": MONTHS_IN_A_HALF}.get(every, 1)
+
+
 def bounds(period: str) -> tuple[str, str]:
     """First and last day of `2026`, `2026-H1`, `2026-Q2` or `2026-05`, as YYYY-MM-DD."""
     year, _, part = period.partition("-")

@@ -3,7 +3,7 @@
 Decides what a setting is, which values it may have, and which value holds on a day: the shipped one until a
 change takes effect. A setting governs a number that a form version wrote (a limit, a number of a table or of
 another part) where that version wrote the shipped value: a version that says another number has its own
-(decision 0022). Never reads a file or the log: the table and the changes are passed in.
+(decision 0027). Never reads a file or the log: the table and the changes are passed in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Value: TypeAlias = int | str
 
 SHARE: Final = "share"
 UNITS: Final = (
-    "working_days", "hours", "days", "months", "people", "documents", "departments", "grade", SHARE,
+    "working_days", "hours", "days", "months", "years", "people", "documents", "departments", "grade", SHARE,
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class Setting:
     roles: tuple[str, ...]
     department: str
     source: str
+    source_en: str
     places: tuple[str, ...]
 
     def is_owned_by(self, grant: Grant) -> bool:
@@ -206,5 +207,6 @@ def _setting(one: Mapping[str, Any]) -> Setting:
         roles=tuple(one["owner"]["roles"]),
         department=one["owner"]["department"],
         source=one["source"],
+        source_en=one["source_en"],
         places=tuple(one["places"]),
     )

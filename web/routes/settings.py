@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from engine.desk import reading, ruling
 from engine.desk.desk import Desk
-from engine.errors import Invalid, NeedsUnlock, NotFound
+from engine.errors import NeedsUnlock, NotFound
 from engine.identity import local_date, local_day
 from engine.lifecycle.deadlines import next_working_day
 from engine.lifecycle.settings import SHARE, Change, Setting, Value, read_value
@@ -39,6 +39,7 @@ class Line:
     value: str
     unit: str
     span: str
+    source: str
     since: str
     ahead: str
     owner: str
@@ -87,17 +88,17 @@ def show_setting(request: Request, key: str) -> Response:
 def change(request: Request, key: str) -> Response:
     """Sign another value from a later day on."""
     session, services, form = session_of(request), services_of(request), form_of(request)
-    setting = _setting(services, key)
-    if ruling.grant_to_change(session.actor, setting, local_day(services.desk.clock.now())) is not None:
-        _step_up(request)  # whoever may not is told so at once
-    try:
-        ruling.change(
-            services.desk, session.actor, key, read_value(setting, form.get("value")),
-            form.get("effective_on").strip(), form.get("reason"), form.get("document"), session.unlock,
-        )  # fmt: skip
-    except Invalid as refused:
-        wrong = {one.pointer: sentence(one, session.lang, _no_label) for one in refused.problems}
-        return _setting_page(request, key, 422, wrong, _typed(form))
+    desk, setting = services.desk, _setting(services, key)
+    value, day = read_value(setting, form.get("value")), form.get("effective_on").strip()
+    said = (value, day, form.get("reason"), form.get("document"))
+    if ruling.grant_to_change(session.actor, setting, local_day(desk.clock.now())) is not None:
+        # Whoever may not is told so at once; the passphrase is asked for what can be signed.
+        problems = ruling.judge(desk, setting, *said)
+        if problems:
+            wrong = {one.pointer: sentence(one, session.lang, _no_label) for one in problems}
+            return _setting_page(request, key, 422, wrong, _typed(form))
+        _step_up(request)
+    ruling.change(desk, session.actor, key, *said, session.unlock)
     return go_to(f"/settings/{key}")
 
 
@@ -158,8 +159,9 @@ def _line(services: Services, session: Session, setting: Setting, say: Say) -> L
         key=setting.key,
         title=setting.title if session.lang == "zh-CN" else setting.title_en,
         value=_worded(setting, settings.value(setting.key, today), say),
-        unit=say(f"settings.unit.{setting.unit}"),
+        unit="" if setting.unit == SHARE else say(f"settings.unit.{setting.unit}"),
         span=_span(setting, say),
+        source=setting.source if session.lang == "zh-CN" else setting.source_en,
         since=begun[-1] if begun else "",
         ahead=ahead,
         owner=owner,

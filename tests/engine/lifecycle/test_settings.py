@@ -143,6 +143,6 @@ def test_every_limit_of_every_form_is_governed_by_a_setting() -> None:
 
 
 def test_settings_are_described_in_both_languages_with_a_clause_and_a_source() -> None:
-    bare = [one.key for one in TABLE.values() if not all((one.title, one.title_en, one.source, one.clause))]
+    bare = [one.key for one in TABLE.values() if not all((one.title, one.title_en, one.source, one.source_en, one.clause))]
     assert bare == []
     assert {type(one) for one in TABLE.values()} == {Setting}
