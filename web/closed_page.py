@@ -15,7 +15,7 @@ from engine.errors import NotAllowed
 from engine.identity import parse_utc
 from engine.lifecycle.deadlines import remaining
 from web import labels
-from web.document_view import choices_of, picture_of
+from web.document_view import choices_of
 from web.pages import page, translator
 from web.security import Session
 from web.services import Services
@@ -44,7 +44,6 @@ def closed_page(
         "tag": labels.state_tag(form, row["state"], lang),
         "holder": reading.name_of(desk, row["claimed_by"]),
         "deadline": labels.deadline(due, say),
-        "picture": picture_of(opened, choices.ways, lang),
         "choices": choices,
         "begins": begins_of(services, session, row, lang),
         "may_apply": bool(applying.applicable(desk, session.actor, row["form"])),

@@ -98,7 +98,8 @@ def open_document(
                 masked.add(path)
                 value = mask(info.mask, value)
         shown.append((path, value))
-    what = (*sorted(rights.classes), CLEAR) if opened_clear else tuple(sorted(rights.classes))
+    what = ground.fields if ground.fields is not None else tuple(sorted(rights.classes))
+    what = (*what, CLEAR) if opened_clear else what
     note(desk, actor, row, what, purpose, ground)
     number = revision or row["revision"]
     return Opened(row, standing_of(row), form, unflatten(shown), frozenset(masked), rights, number, ground)

@@ -43,7 +43,7 @@ SHOWN_OF_DIGEST = 16
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reading in words; `more` is how many documents are not named one by one."""
+    """One reading in words; `more` documents and `unsaid` fields are not named one by one."""
 
     at: str
     name: str
@@ -52,6 +52,7 @@ class Row:
     docs: tuple[str, ...]
     more: int
     what: tuple[str, ...]
+    unsaid: int
     purpose: str
     basis: tuple[str, ...]
     kind: str
@@ -104,6 +105,7 @@ def _row(services: Services, line: Line, lang: str, say: Say) -> Row:
     access = line.access
     parts = [one for one in access.what if not is_document_id(one)]
     form = services.desk.registry.by_digest(line.digest) if line.digest else None
+    what = tuple(dict.fromkeys(_part(form, one, lang, say) for one in parts))
     return Row(
         at=access.at,
         name=line.name,
@@ -111,7 +113,8 @@ def _row(services: Services, line: Line, lang: str, say: Say) -> Row:
         role=labels.role_title(access.role, say) if access.role else "",
         docs=line.docs[:MOST_SHOWN],
         more=max(len(line.docs) - MOST_SHOWN, 0),
-        what=tuple(dict.fromkeys(_part(form, one, lang, say) for one in parts)),
+        what=what[:MOST_SHOWN],
+        unsaid=max(len(what) - MOST_SHOWN, 0),
         purpose=_word("access.purpose", access.purpose, say),
         basis=tuple(_basis(one, say) for one in access.basis.split()),
         kind=say(f"access.kind.{line.kind}"),
