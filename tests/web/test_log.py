@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from engine.desk import proving
+from engine.desk import as_of, proving
 from engine.desk.desk import Desk
 from engine.desk.witnesses import name_witnesses
+from engine.errors import NotFound
 from engine.trust import checkpoint, keys, merkle, root, verify
 from engine.trust.checkpoint import TYPE_COSIGNATURE, VerifierKey
 from engine.trust.log import Tree
@@ -217,3 +218,42 @@ def test_the_root_that_names_witnesses_is_logged_and_signed_by_both_thresholds(d
     ]
     last = plain.journal.read(plain.journal.durable_size - 1)
     assert last.envelope.pae() == root.read_trust_file(chain)[1].pae()
+
+
+def test_a_proof_as_of_a_cosigned_checkpoint_rests_on_the_very_note_of_then(demo: DemoAgency) -> None:
+    plain = demo.services.desk
+    desk = replace(plain, trust=Named(plain, "any"))  # type: ignore[arg-type]
+    size = desk.journal.durable_size
+    kept = KeptNote(witnessed(desk, size))
+    seen = replace(desk, witnessed=kept)
+    indexes = [step["index"] for step in demo.first()["steps"]]
+
+    given = as_of.newest(seen, indexes)
+    kept.note = kept.note.replace("w1.example", "w9.example")  # the newest is another one by now
+    again = as_of.at(seen, size)
+
+    assert (given.size, given.note, given.people) == (again.size, again.note, again.people)
+    statuses, names, _ = judged(seen, proving.bundle_of(seen, demo.first(), proving.nothing, moment=again))
+    assert (statuses, names) == (GOOD, ["w1.example"])
+
+
+class Later:
+    """A journal whose records came in long after the root that asks for witnesses."""
+
+    def __init__(self, under: Any) -> None:
+        self._under = under
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._under, name)
+
+    def read(self, index: int) -> Any:
+        return replace(self._under.read(index), received_at="2099-01-01T00:00:00Z")
+
+
+def test_a_checkpoint_that_its_quorum_has_not_seen_is_no_ground_for_an_old_paper(demo: DemoAgency) -> None:
+    plain = demo.services.desk
+    trust: Any = Named(plain, "any")
+    desk = replace(plain, trust=trust, witnessed=KeptNote(), journal=Later(plain.journal))
+
+    with pytest.raises(NotFound, match=r"checkpoint\.not_witnessed"):
+        as_of.at(desk, desk.journal.durable_size)
