@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from engine.desk import consequences, holding, reading, reverting, update_beginnings, updating
 from engine.desk.reading import Opened
 from engine.errors import NotFound
-from engine.identity import local_day, parse_utc
+from engine.identity import local_date, local_day, parse_utc
 from engine.lifecycle.updates import FollowUp
 from engine.projection import DocumentRow
+from engine.registry.compiled import CompiledForm
 from web import labels
 from web.labels import Tag
 from web.models import model_of
@@ -100,6 +101,43 @@ def back_of(services: Services, session: Session, opened: Opened) -> Back:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A document that waits: why (a follow-up, the update that left it), and what stands in it, masked."""
+
+    why: str
+    update_no: str
+    update: str
+    left: LeftRow
+    facts: tuple[tuple[str, str], ...]
+
+
+def waiting_of(services: Services, session: Session) -> tuple[WaitingRow, ...]:
+    """What updates left to be done in documents that this person may read."""
+    desk = services.desk
+    return tuple(
+        _waiting(services, session, form, one)
+        for form in desk.registry.all_in_force(local_date(desk.clock.now()))
+        for one in consequences.waiting(desk, session.actor, form)
+    )
+
+
+def _waiting(
+    services: Services, session: Session, form: CompiledForm, one: consequences.Waiting
+) -> WaitingRow:
+    its_form = services.desk.registry.by_digest(one.listed.row["digest"])
+    left = _row(services, session, one.update, form.form, one.follow_up, one.listed)
+    heads = (model_of(its_form).label(at, session.lang) for at in one.follow_up.shows)
+    title = one.follow_up.title
+    return WaitingRow(
+        labels.localized(form, f"#/follow_ups/{one.follow_up.name}", title, session.lang),
+        one.update["doc_no"],
+        one.update["doc"] if _readable(services, session, one.update) else "",
+        left,
+        tuple((head, text) for head, text in zip(heads, left.values, strict=True) if text),
+    )
+
+
 def _left(
     services: Services,
     session: Session,
@@ -114,17 +152,22 @@ def _left(
         follow_up.name,
         labels.localized(opened.form, f"#/follow_ups/{follow_up.name}", follow_up.title, lang),
         tuple(model_of(form).label(at, lang) for at in follow_up.shows),
-        tuple(_row(services, session, opened, follow_up, one) for one in seen),
+        tuple(_row(services, session, opened.row, opened.form.form, follow_up, one) for one in seen),
         len(rows) - len(seen),
     )
 
 
 def _row(
-    services: Services, session: Session, opened: Opened, follow_up: FollowUp, one: consequences.Listed
+    services: Services,
+    session: Session,
+    update: DocumentRow,
+    form_name: str,
+    follow_up: FollowUp,
+    one: consequences.Listed,
 ) -> LeftRow:
     form = services.desk.registry.by_digest(one.row["digest"])
     words = zip(follow_up.shows, one.values, strict=True)
-    may_begin = follow_up.begins and not one.is_done and consequences.is_applied(services.desk, opened.row)
+    may_begin = follow_up.begins and not one.is_done and consequences.is_applied(services.desk, update)
     return LeftRow(
         one.row["doc"],
         one.row["doc_no"],
@@ -134,7 +177,7 @@ def _row(
         one.is_done,
         may_begin
         and any(
-            known.form == opened.form.form
+            known.form == form_name
             for known in updating.beginnable(services.desk, session.actor, one.row)
         ),
     )

@@ -16,13 +16,17 @@ from engine.desk.desk import Desk
 from engine.desk.holding import says
 from engine.desk.lookups import index_name, is_likely
 from engine.desk.update_targets import NEW, PATH, Target
+from engine.errors import NotFound
+from engine.lifecycle.people import Actor
 from engine.lifecycle.updates import FollowUp, Updates
 from engine.lifecycle.workflow import APPLY_UPDATE
+from engine.ports import ListView
 from engine.projection import DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import look
 from engine.trust.blind import normalize_for_index
 
+NEWEST, MOST_OPENED = 200, 60
 FOLLOW_UPS: Final = "follow_ups"
 """Among what the step says that applied an update: `{name: [document, ...]}`, sealed with it."""
 
@@ -162,3 +166,54 @@ def _leaves(desk: Desk, row: DocumentRow, form: CompiledForm, pointers: Iterable
         return {}
     classes = frozenset(sealing.way_of(form, at)[0] for at in pointers if form.field(at) is not None)
     return dict(reading.fields_of(desk, row, classes=classes))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that waits because an update left it so."""
+
+    update: DocumentRow
+    follow_up: FollowUp
+    listed: Listed
+
+
+def waiting(desk: Desk, actor: Actor, form: CompiledForm, most: int = 20) -> tuple[Waiting, ...]:
+    """What applied updates of a form left to be done in documents that this person may read, newest first.
+
+    Looks at the newest updates only; older ones say on their own pages what they left.
+    """
+    rules = form.workflow.updates
+    if rules is None or not rules.follow_ups:
+        return ()
+    applied = {one.target for one in form.workflow.transitions.values() if APPLY_UPDATE in one.does}
+    view = ListView((form.form,), tuple(sorted(applied)), order="recent")
+    rows = [row for row in desk.store.page(view, None, NEWEST).rows if _may_have(rules, form, row)]
+    found: list[Waiting] = []
+    for row in rows[:MOST_OPENED]:
+        recorded = recorded_in(desk, row)
+        docs = {doc for listed_docs in recorded.values() for doc in listed_docs}
+        if not any(_is_readable(desk, actor, doc) for doc in docs):
+            continue
+        for follow_up, each in listed(desk, row):
+            open_ones = (one for one in each if not one.is_done and _is_readable(desk, actor, one.row["doc"]))
+            found.extend(Waiting(row, follow_up, one) for one in open_ones)
+        if len(found) >= most:
+            break
+    return tuple(found[:most])
+
+
+def _may_have(rules: Updates, form: CompiledForm, row: DocumentRow) -> bool:
+    """Whether the facets of an update, which stand in clear, let it have a follow-up at all."""
+    seen = set(form.facets)
+    return any(
+        all(str(row["facets"].get(at)) in values for at, values in one.given.items() if at in seen)
+        for one in rules.follow_ups
+    )
+
+
+def _is_readable(desk: Desk, actor: Actor, doc: str) -> bool:
+    try:
+        reading.readable_row(desk, actor, doc)
+    except NotFound:
+        return False
+    return True

@@ -62,6 +62,7 @@ PAGES: Mapping[str, Row] = {
     "GET /entry/new/{form}": COLLECTS,
     "GET /entry/done/{doc}": DOCUMENT,
     "GET /drafts/{draft_id}": DRAFT,
+    "GET /follow-ups": SIGNED_IN,
     "POST /documents/{doc}/take-back": row(303, 404, 409, 409),  # hers is no update
     "POST /documents/{doc}/begin-alike": {**anybody(404), VISITOR: 303},  # names no update
     "POST /documents/{doc}/changes/reveal": {**anybody(404), VISITOR: 303},  # hers changes no document

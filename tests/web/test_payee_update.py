@@ -225,4 +225,10 @@ def test_V5_claims_paid_after_a_death_are_listed_to_be_recovered(agency: DemoAge
     assert consequences.recorded_in(desk, row)["recovery"] == [claim]
     ((follow_up, (listed,)),) = [one for one in consequences.listed(desk, row) if one[0].name == "recovery"]
     assert (listed.row["doc"], listed.is_done) == (claim, False)
+    # 陈晓 may not read the update of another department, and has its claim before her all the same.
+    its_form = desk.registry.by_digest(row["digest"])
+    waits = consequences.waiting(desk, at_work(agency, CHEN)[0], its_form)
+    assert {(one.update["doc"], one.follow_up.name, one.listed.row["doc"]) for one in waits} == {
+        (death, "recovery", claim),
+    }
     assert dict(zip(follow_up.shows, listed.values, strict=True))["/claim/settle_step"] == "拨付"

@@ -233,6 +233,8 @@ def test_the_other_document_of_a_corrected_person_is_begun_from_the_list(agency:
     page = xiaolin.get(f"/documents/{update}").text
     assert "同一人的其他文档" in page and f"/documents/{second}/begin-alike" in page
     assert number not in page
+    waits = xiaolin.get("/follow-ups").text
+    assert f"/documents/{second}" in waits and "同一人的其他文档" in waits and number not in waits
 
     answer = xiaolin.post(f"/documents/{second}/begin-alike", update=update, name="same_person")
     assert answer.status_code == 303

@@ -21,6 +21,7 @@ from web.routes.documents import document_page
 from web.routes.review import REVIEW, review_page
 from web.security import form_of, session_of
 from web.services import services_of
+from web.update_after import waiting_of
 from web.update_links import show_change
 from web.update_pages import Posted, listed, offered, read, target_of
 from web.workbench import Bench, open_bench
@@ -34,6 +35,16 @@ def begin(request: Request, doc: str, form: str) -> Response:
     session, services = session_of(request), services_of(request)
     draft = updating.begin(services.desk, session.actor, doc, form)
     return go_to(f"/drafts/{draft.id}/changes")
+
+
+@router.get("/follow-ups")
+def follow_ups(request: Request) -> Response:
+    """What applied updates left to be done in documents that this person may read."""
+    session, services = session_of(request), services_of(request)
+    say = translator(request, session.lang)
+    crumbs = ((say("shell.home"), "/"), (say("update.waiting"), None))
+    rows = waiting_of(services, session)
+    return page(request, "lists/follow_ups.html", title=say("update.waiting"), crumbs=crumbs, rows=rows)
 
 
 @router.post("/documents/{doc}/take-back")
