@@ -143,8 +143,9 @@ def reveal(
 def history(desk: Desk, actor: Actor, doc: str) -> tuple[StepView, ...]:
     """The timeline, oldest first, with names and with the comments, marks and ticks that were given."""
     row, form = readable_row(desk, actor, doc)
-    grounds.required(desk, actor, row, form, "history")
-    said = transition_answers(desk, row)
+    ground, _ = grounds.required(desk, actor, row, form, "history")
+    # An approval names fields; what was said in deciding is none of them.
+    said = transition_answers(desk, row) if ground.fields is None else {}
     return tuple(
         StepView(step, name_in(desk, row, step.person), said.get(step.seq, {}))
         for step in standing_of(row).steps

@@ -18,7 +18,17 @@ from pathlib import Path
 
 import orjson
 
-from tests.benchmarks import auditing, compiler, core_event, rewrap, served, trial, trial_stored, verifying
+from tests.benchmarks import (
+    auditing,
+    compiler,
+    core_event,
+    finding_one,
+    rewrap,
+    served,
+    trial,
+    trial_stored,
+    verifying,
+)
 from tests.benchmarks.agency import AUDITOR, CLERK, Filled, Prepared, prepare
 from tests.benchmarks.load import Load, json_of, request
 from tests.benchmarks.load import run as send
@@ -266,6 +276,10 @@ def _size(one: Run, wanted: int) -> tuple[Filled, str]:
 
 def _large(one: Run, small: float) -> None:
     filled, size = _size(one, one.sizes.large)
+    found = finding_one.measure(one.data, one.sizes.pages)
+    name = f"one person by id number among {found.documents:,} documents, opened and logged"
+    one.add(f"{name}, p50", found.median, "ms")
+    one.add(f"{name}, p95", found.p95, "ms", finding_one.GOAL_MS)
     one.add(f"first inbox page (20 rows) from the desk, {size} documents", filled.page_ms, "ms", 10)
     with served.serve(one.data) as server:
         auditor = Browser(server.port)

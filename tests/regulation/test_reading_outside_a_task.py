@@ -157,6 +157,7 @@ def test_R5_8_1_an_approved_query_opens_what_it_found_and_only_what_was_granted(
     number = reading.row_of(office.desk, query)["doc_id"]
     assert str(opened.ground) == f"query:{number}"
     assert opened.answers == {"insured": {"id_no": ID_NO, "gender": "2", "mobile": "199****0012"}}
+    assert not any(view.answers for view in reading.history(office.desk, office.actors[ZHAO], doc))
     assert not (opened.rights.clear or opened.rights.reveal) and "print" not in opened.rights.actions
     with pytest.raises(NotAllowed):
         reading.reveal(office.desk, office.actors[ZHAO], doc, "/insured/mobile")

@@ -39,6 +39,7 @@ TONES = {
 }  # fmt: skip
 MOST_SHOWN = 6
 SHOWN_OF_DIGEST = 16
+PRINT = "print"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,8 @@ def _part(form: CompiledForm | None, part: str, lang: str, say: Say) -> str:
     if part.startswith("/") and form is not None:
         return model_of(form).label(part, lang) or part
     name, _, rest = part.partition(":")
-    if not rest:
-        return _word("access.what", part, say)
+    if not rest or name == PRINT:
+        return _word("access.what", name, say)
     return f"{_word('access.what', name, say)} {rest[:SHOWN_OF_DIGEST]}"
 
 
