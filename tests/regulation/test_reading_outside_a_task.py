@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from engine.desk import drafting, finding, grounds, listing, proving, reading, updating
@@ -50,7 +52,7 @@ def test_R5_8_1_a_document_in_force_is_open_to_those_who_worked_on_it_for_a_whil
 
 def test_R5_8_1_every_way_of_reading_is_refused_and_logged(office: Office) -> None:
     doc, desk, zhao = effective(office), office.desk, office.actors[ZHAO]
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "open": lambda: reading.open_document(desk, zhao, doc),
         "reveal": lambda: reading.reveal(desk, zhao, doc, "/insured/id_no"),
         "history": lambda: reading.history(desk, zhao, doc),
