@@ -33,6 +33,7 @@ READINGS: Final = frozenset(
     ("task", "print", "bundle", "search", "query", "refused", "export", "archive", PURPOSE)
 )
 """Purposes that the form has words for; any other is told as `other`."""
+SAME: Final = {"review": "task"}
 MAY, RUNNING, HELD, GONE = "may", "running", "held", "destroyed"
 
 
@@ -111,7 +112,8 @@ def readings(
     for one in desk.access.entries():
         for doc in docs & {one.doc, *one.what}:
             day = parse_utc(one.at).astimezone(SHANGHAI).date().isoformat()
-            purpose = one.purpose.partition(":")[0]
+            said = one.purpose.partition(":")[0]
+            purpose = SAME.get(said, said)
             counted[day, one.person, doc, purpose if purpose in READINGS else "other"] += 1
     listed = []
     for (day, person, doc, purpose), times in sorted(counted.items(), reverse=True)[: rules.most]:

@@ -18,7 +18,7 @@ from engine.desk import people, reading, shredding
 from engine.errors import Conflict, Invalid
 from tests.web.agency import WANGJU, ZHOUMIN, Agency, open_agency
 from web.archive import package, properties
-from web.archive.results import Package
+from web.archive.results import Package, Progress
 from web.cli.commands import app
 from web.cli.printing import AtTheCommandLine
 from web.demo.people import PASSPHRASE, PEOPLE
@@ -230,3 +230,15 @@ def test_a_check_of_what_is_no_package_says_so(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refused:
         package.check(tmp_path, None, datetime(2026, 3, 5, tzinfo=UTC))
     assert refused.value.code == "archive.not_a_bag"
+
+
+def test_a_package_that_is_stopped_leaves_nothing_in_clear(shelf: Shelf, tmp_path: Path) -> None:
+    agency = shelf.agency
+    row = reading.row_of(agency.services.desk, shelf.doc)
+    told: list[Progress] = []
+    with pytest.raises(Conflict) as refused:
+        package.write(
+            agency.services, _printer(agency), [row, row], tmp_path / "stopped", told.append, lambda: bool(told)
+        )
+    assert refused.value.code == "archive.cancelled"
+    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,7 @@
 """The metadata of an archived document: a minimal set of elements after DA/T 46-2009.
 
 Decides names and values. The names follow the standard as far as it was known to us; an agency's archives
-office checks them before the first transfer (decision 0022).
+office checks them before the first transfer (decision 0029).
 """
 
 from __future__ import annotations

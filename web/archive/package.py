@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -76,7 +77,30 @@ def write(
     if folder.exists():
         raise Conflict("archive.there", path=str(folder))
     part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # what a crash left; it is clear text
     _make(part)
+    try:
+        checks = _fill(services, who, rows, part, folder.name, tell, is_cancelled)
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return Package(
+        folder, tuple(checks), _those(checks, properties.FAILED), _those(checks, properties.NOT_JUDGED)
+    )
+
+
+def _fill(
+    services: PrintServices,
+    who: Printer,
+    rows: Sequence[DocumentRow],
+    part: Path,
+    name: str,
+    tell: Callable[[Progress], None],
+    is_cancelled: Callable[[], bool],
+) -> dict[str, list[Check]]:
+    """Every document and the bag around them; the checks by document."""
+    desk = services.desk
     now, trust = desk.clock.now(), desk.trust.root_chain()
     lines: list[dict[str, Any]] = []
     checks: dict[str, list[Check]] = {}
@@ -95,7 +119,7 @@ def write(
     info = {
         "Source-Organization": desk.agency.name,
         "Organization-Identifier": desk.agency.uscc,
-        "External-Identifier": folder.name,
+        "External-Identifier": name,
         "Bagging-Date": local_day(now),
         "Bag-Software-Agent": metadata.SYSTEM,
         "Internal-Sender-Description": FORMAT,
@@ -103,10 +127,7 @@ def write(
     bagging.make(part, info)
     for one in part.rglob("*"):
         os.chmod(one, 0o700 if one.is_dir() else 0o600)
-    part.rename(folder)
-    return Package(
-        folder, tuple(checks), _those(checks, properties.FAILED), _those(checks, properties.NOT_JUDGED)
-    )
+    return checks
 
 
 def report_of(checks: dict[str, list[Check]], now: datetime) -> dict[str, Any]:
