@@ -54,6 +54,10 @@ class Notices(Protocol):
         """Everything told to a person, newest first."""
         ...
 
+    def has(self, key: str) -> bool:
+        """Whether anybody was told this."""
+        ...
+
     def unread(self, person: str) -> int: ...
     def to_mail(self) -> tuple[Notice, ...]:
         """What may still have to go out as mail, oldest first."""

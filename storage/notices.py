@@ -31,6 +31,7 @@ class FileNotices:
         self._lock = threading.Lock()
         self._people: dict[str, dict[str, Notice]] = {}
         self._waiting: dict[tuple[str, str], Notice] = {}
+        self._keys: set[str] = set()
         self._lines = 0
         self._whole = self._read()
         self._fd = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -61,6 +62,11 @@ class FileNotices:
             held = tuple(self._people.get(person, {}).values())
         return tuple(sorted(held, key=lambda one: (one.made_at, one.key), reverse=True))
 
+    def has(self, key: str) -> bool:
+        """Whether anybody was told this."""
+        with self._lock:
+            return key in self._keys
+
     def unread(self, person: str) -> int:
         """How many a person has not read."""
         with self._lock:
@@ -81,6 +87,7 @@ class FileNotices:
                     del held[old.key]
                     count += 1
             if count:
+                self._keys = {key for held in self._people.values() for key in held}
                 self._write_anew()
             return count
 
@@ -127,6 +134,7 @@ class FileNotices:
 
     def _remember(self, one: Notice) -> None:
         self._people.setdefault(one.person, {})[one.key] = one
+        self._keys.add(one.key)
         if one.mail == WAITING:
             self._waiting[one.person, one.key] = one
         else:

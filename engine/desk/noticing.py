@@ -97,14 +97,19 @@ def _due_by(desk: Desk, moment: str) -> Iterator[DocumentRow]:
 
 def _about(desk: Desk, staff: _Staff, row: DocumentRow, now: datetime, again: int) -> Iterator[Notice]:
     due = parse_utc(row["due_at"])
-    concerned = _concerned(desk, staff, row, now)
+    # Who is concerned costs a look at everybody: asked only when there is something to tell.
     if now <= due:
-        yield from _notices(row, REMINDER, "", concerned, now)
+        reminder = _key(row, REMINDER)
+        if not desk.notices.has(reminder):
+            yield from _notices(row, REMINDER, reminder, _concerned(desk, staff, row, now), now)
         return
-    yield from _notices(row, OVERDUE, "", concerned, now)
-    since = count_working_days(desk.calendar, local_date(due), local_date(now))
-    heads = _heads_over(staff, row, concerned)
-    yield from _notices(row, ESCALATION, f":{since // again}", heads, now)
+    turn = count_working_days(desk.calendar, local_date(due), local_date(now)) // again
+    overdue, escalation = _key(row, OVERDUE), f"{_key(row, ESCALATION)}:{turn}"
+    if desk.notices.has(overdue) and desk.notices.has(escalation):
+        return
+    concerned = _concerned(desk, staff, row, now)
+    yield from _notices(row, OVERDUE, overdue, concerned, now)
+    yield from _notices(row, ESCALATION, escalation, _heads_over(staff, row, concerned), now)
 
 
 def _concerned(desk: Desk, staff: _Staff, row: DocumentRow, now: datetime) -> Mapping[str, Actor]:
@@ -133,10 +138,14 @@ def _heads_over(staff: _Staff, row: DocumentRow, concerned: Mapping[str, Actor])
     return staff.heads_of(staff.above[unit] for unit in units if unit in staff.above)
 
 
+def _key(row: DocumentRow, kind: str) -> str:
+    """What makes a notice one: the same limit of the same task, in the same hands."""
+    return f"{kind}:{row['doc']}:{row['state']}:{row['due_at']}:{row['claimed_by']}"
+
+
 def _notices(
-    row: DocumentRow, kind: str, turn: str, persons: Iterable[str], now: datetime
+    row: DocumentRow, kind: str, key: str, persons: Iterable[str], now: datetime
 ) -> Iterator[Notice]:
-    key = f"{kind}:{row['doc']}:{row['state']}:{row['due_at']}{turn}"
     for person in sorted(persons):
         yield Notice(
             key=key, person=person, kind=kind, doc=row["doc"], doc_id=row["doc_id"], doc_no=row["doc_no"],

@@ -51,7 +51,7 @@ class Outcome:
 
 
 PIECES: Final = (
-    Piece("transitions", timedelta(minutes=10), timekeeping.take_transitions),
+    Piece("transitions", timedelta(hours=1), timekeeping.take_transitions),
     Piece("periodic", timedelta(hours=1), periodic.run),
     Piece("notices", timedelta(minutes=10), noticing.run),
     Piece("shredding", timedelta(hours=1), shredding.settle),

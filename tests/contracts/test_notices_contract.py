@@ -56,7 +56,9 @@ def test_what_is_old_goes_unless_its_mail_still_waits(notices: Notices) -> None:
     gone = replace(notice("k2"), mail=REFUSED)
     notices.add([notice(), notice("k2"), notice("k3", made_at=TEN)])
     notices.keep([gone])
+    assert notices.has("k2")
     assert [notices.forget(TEN), notices.forget(TEN)] == [1, 0]
+    assert [notices.has(key) for key in ("k1", "k2", "k3")] == [True, False, True]
     assert [one.key for one in notices.of_person("p_zhou")] == ["k3", "k1"]
 
 

@@ -27,6 +27,9 @@ class MemoryNotices:
         own = [one for one in self._held.values() if one.person == person]
         return tuple(sorted(own, key=lambda one: (one.made_at, one.key), reverse=True))
 
+    def has(self, key: str) -> bool:
+        return any(one == key for _, one in self._held)
+
     def unread(self, person: str) -> int:
         return sum(not one.read_at for one in self.of_person(person))
 
