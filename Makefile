@@ -7,7 +7,7 @@ DEMO_ARGS ?=
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: run setup test bench crash lock clean
+.PHONY: run setup test bench crash simulate lock clean
 
 run: setup
 	@exec .venv/bin/fengjian demo $(DEMO_ARGS)
@@ -27,6 +27,11 @@ bench:
 crash:
 	@$(PYTHON) -m web.setup --for-tests
 	@FENGJIAN_CRASH_ROUNDS=100 .venv/bin/python -m pytest tests/crash -q
+
+# A whole quarter of the agency by HTTP; a tenth of it is in every test run. SIMULATE_ARGS: scale and seed.
+simulate:
+	@$(PYTHON) -m web.setup --for-tests
+	@exec .venv/bin/python -m tests.simulation $(SIMULATE_ARGS)
 
 # Writes versions and hashes again after pyproject.toml changed; LOCK_ARGS=--upgrade takes newer releases.
 lock:

@@ -299,10 +299,6 @@ class Scene:
         wanted = querying.asked(scope=scope)
         return self.office.submit(CHEN, wanted, form=querying.QUERY).doc, wanted
 
-    def _query_kept(self, days: int) -> tuple[str, dict[str, Any]]:
-        wanted = querying.asked(output={"keep_days": days})
-        return self.office.submit(CHEN, wanted, form=querying.QUERY).doc, wanted
-
     def _queries(self) -> None:
         office = self.office
         clear = {
@@ -330,7 +326,8 @@ class Scene:
         self.add(made[1], CHEN)
         for doc in made[2:]:
             office.decide(CHEN, doc, "execute")
-        doc, wanted = self._query_kept(0)
+        wanted = querying.asked(output={"keep_days": 0})
+        doc = office.submit(CHEN, wanted, form=querying.QUERY).doc
         office.decide(LI, doc, "approve", querying.grant(wanted))
         office.decide(CHEN, doc, "execute")
         made.append(doc)
@@ -345,7 +342,9 @@ class Scene:
     # -- R4.5 --
 
     def _reviews_that_fall_due(self) -> None:
+        """Everybody but the head was judged, so that nothing is suspended when it falls due."""
         self._overdue = reviewing.opened(self.office).doc
+        reviewing.judged(self.office, self._overdue, WANG, {LIN: reviewing.KEEP, ZHAO: reviewing.KEEP})
 
     def _reviews(self) -> None:
         office, kept = self.office, {"verdict": "keep", "reason": "岗位未变，继续使用"}

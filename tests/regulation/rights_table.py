@@ -47,6 +47,9 @@ READS_TO_ACT: Final = {
     "info_query": ("head of info_mgmt",),
 }
 
+# Forms about citizens: a right to read opens them for a task in hand only (R5.8.1).
+CITIZENS: Final = ("info_entry", "info_update")
+
 # In which states a document counts as what the words of C.2 say.
 MEANING: Final[Mapping[str, tuple[str, ...]]] = {
     "published": ("published", "effective", "superseded"),
@@ -100,7 +103,7 @@ info_query | approved | revoke_by_info | head of info_mgmt
 query_result | sealed | deliver | recipient
 query_result | delivered | destroy | recipient
 query_result | due | destroy | recipient
-inspection_report | planned | plan | creator
+inspection_report | planned | replan | info managers               # ours: until it is told of
 inspection_report | planned | notify | info managers
 inspection_report | planned | cancel | info managers                 # ours: an inspection may be called off
 inspection_report | notified | cancel | info managers

@@ -1,7 +1,8 @@
 """R5.8: people apply for what is outside their task in hand; heads approve; each approval is run once.
 
-Decides fates: of a hundred applications four are refused, six sent back, eight granted for less, a few never run,
-one is revoked, one is tried twice. Results are handed over against a signature and destroyed on their day.
+Decides fates: of a hundred applications four are refused, six sent back, eight granted for less, a few never
+run, one is revoked, one is tried twice. Results are handed over against a signature and destroyed on their
+day.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from tests.simulation.entering import Desk
 from tests.simulation.quarter import Quarter
 from tests.simulation.seats import Unexpected
 from tests.simulation.staff import (
-    CHENXIAO, FANG, HEADS, HEJING, SHENQING, STAFF, UNIT, XIAOLIN, XULAN, ZHOUMIN, ZHULIN,
+    CHENXIAO,
+    FANG,
+    HEADS,
+    HEJING,
+    SHENQING,
+    STAFF,
+    UNIT,
+    XIAOLIN,
+    XULAN,
+    ZHOUMIN,
+    ZHULIN,
 )  # fmt: skip
 
 QUERY, RESULT = "info_query", "query_result"

@@ -1,7 +1,7 @@
 """R5.6, R5.7: entries and their updates, keyed, reviewed, returned, corrected, uploaded, applied.
 
-Decides how often something goes wrong: every eighth entry is returned, every thirtieth refused; the wrong person
-tries now and then, and is refused.
+Decides how often something goes wrong: every eighth entry is returned, every thirtieth refused; the wrong
+person tries now and then, and is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from tests.simulation import papers
 from tests.simulation.quarter import Quarter
 from tests.simulation.seats import Unexpected
 from tests.simulation.staff import (
-    DUPING, FANG, FENGYUAN, HEJING, QINYU, SHENQING, XIAOLIN, ZHOUMIN,
+    DUPING,
+    FANG,
+    FENGYUAN,
+    HEJING,
+    QINYU,
+    XIAOLIN,
+    ZHOUMIN,
 )  # fmt: skip
 
 ENTRY, UPDATE = "info_entry", "info_update"
@@ -57,6 +63,7 @@ class Desk:
     updates: list[tuple[Any, Kept, str]] = field(default_factory=list)
     force: list[Kept] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
+    aside: list[tuple[Any, str, dict[str, Any], int]] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     street: bool = False
 
@@ -85,13 +92,15 @@ class Desk:
             self.waiting.append((receipt, who, answers, self.people))
 
     def review(self) -> None:
-        """Auditors at work take what waits; the one who is away leaves it."""
+        """Auditors at work take what waits; while one is away some lies until it is late."""
         life, line = self.quarter, self.quarter.line
+        if not self.absent:
+            self.waiting, self.aside = [*self.aside, *self.waiting], []
         waiting, self.waiting = self.waiting, []
         for receipt, clerk, answers, number in waiting:
             auditors = [one for one in AUDITORS if one not in self.absent and one not in self.gone]
-            if not auditors or (self.absent and life.rng.random() < 0.15):
-                self.waiting.append((receipt, clerk, answers, number))
+            if self.absent and (not self.aside or life.rng.random() < 0.15):
+                self.aside.append((receipt, clerk, answers, number))
                 continue
             who, luck = life.rng.choice(auditors), life.rng.random()
             if luck < 0.02:
@@ -123,10 +132,8 @@ class Desk:
     def _reject(self, who: str, claimed: Any) -> None:
         line = self.quarter.line
         line.take(who, claimed, "reject", REJECT, refusal="step_up")  # a machine cannot give the passphrase
-        line.decide(
-            who, claimed["doc"], "reject", comment=REJECT["comment"], ground=REJECT["ground"],
-            how_to_object=REJECT["how_to_object"], no_interest="1",
-        )  # fmt: skip
+        said = {name: "1" if one is True else str(one) for name, one in REJECT.items()}
+        line.decide(who, claimed["doc"], "reject", status=303, **said)
         self.quarter.done["rejected"] += 1
 
     def correct(self) -> None:
@@ -177,8 +184,9 @@ class Desk:
             approved = line.take(who, claimed, "approve", PER_CHANGE)
             if life.rng.random() < 0.05:  # R5.7.2: of two updates of one revision the second is refused
                 late = papers.update(
-                    kept.doc_id, kept.revision, life.today(), "/insured/mobile", "19900000999", "contact_change"
-                )
+                    kept.doc_id, kept.revision, life.today(), "/insured/mobile", "19900000999",
+                    "contact_change",
+                )  # fmt: skip
                 second = line.submit(kept.clerk, UPDATE, late)
                 life.filed(kept.clerk, UPDATE, second)
                 line.take(who, approved, "apply")
@@ -192,15 +200,3 @@ class Desk:
             kept.revision += 1
             kept.is_free = True
             life.done["applied"] += 1
-
-    def void(self) -> None:
-        """One entry was keyed twice; two people void it (K4, O12)."""
-        kept = next(one for one in self.force if one.is_free)
-        kept.is_free = False
-        line = self.quarter.line
-        line.decide(
-            SHENQING, kept.doc, "propose_void", reason="duplicate", evidence="与另一份录入表重复",
-            comment="重复录入，保留另一份",
-        )  # fmt: skip
-        line.decide("YW000001", kept.doc, "void", comment="核实确为重复录入", no_interest="1")
-        self.quarter.done["voided"] += 1

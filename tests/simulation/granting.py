@@ -12,7 +12,16 @@ from typing import Any
 from tests.simulation.quarter import Quarter
 from tests.simulation.seats import Unexpected
 from tests.simulation.staff import (
-    DUPING, FENGYUAN, GUOFANG, HEADS, HUMING, MACHAOQUN, QIANJIN, SHENQING, SUNHAO, UNIT,
+    DUPING,
+    FENGYUAN,
+    GUOFANG,
+    HEADS,
+    HUMING,
+    MACHAOQUN,
+    QIANJIN,
+    SHENQING,
+    SUNHAO,
+    UNIT,
 )  # fmt: skip
 
 REVIEW = "permission_review"
@@ -102,7 +111,7 @@ def leave(life: Quarter) -> None:
     life.line.call(DUPING, "GET", "/documents", refusal="token.unknown")
 
 
-def move(life: Quarter, files: list[str], answers: dict[str, Any]) -> None:
+def move(life: Quarter) -> None:
     """冯媛 moves from audit to claims: the old right ends, the new one needs two administrators."""
     ends(life, "mover", FENGYUAN)
     listed = life.line.page(GUOFANG, "/people")

@@ -37,29 +37,6 @@ def entry(who: str, number: int, now: datetime, files: list[str], late: bool = F
     return answers
 
 
-def assessed(
-    who: str, number: int, now: datetime, related: str, uscc: str, files: list[str], ruleset: str = ""
-) -> Answers:
-    """The conclusion of an assessment body about the n-th person."""
-    answers = renewed(example("info_entry", "ok-2-assessment-result"), now)
-    identity = id_number(number)
-    answers["entry"] |= {"collector_staff_no": who, "related_doc_ids": [related], "partner_uscc": uscc}
-    answers["insured"] |= {
-        "id_no": identity,
-        "birth_date": f"{identity[6:10]}-{identity[10:12]}-{identity[12:14]}",
-    }
-    day = now.date()
-    answers["assess"] |= {
-        "onsite_at": (now - timedelta(days=10)).replace(microsecond=0).isoformat(),
-        "conclusion_no": f"SNPG-2026-{number:06d}",
-        "public_notice_end": (day - timedelta(days=1)).isoformat(),
-        "org_uscc": uscc,
-    }
-    for listed, digest in zip(answers["files"], files, strict=False):
-        listed["sha256"] = digest
-    return answers
-
-
 def update(target: str, revision: int, day: str, path: str, value: str, reason: str) -> Answers:
     """A change of one field of an effective document, known today."""
     change = {"reason": reason, "occurred_on": day, "known_on": day, "requested_by": "department"}
@@ -77,11 +54,6 @@ def update(target: str, revision: int, day: str, path: str, value: str, reason: 
         },
         "statement": {"truthful": True},
     }
-
-
-def scan(number: int) -> bytes:
-    """The n-th attachment of somebody: a small one-page PDF."""
-    return b"%%PDF-1.4\n%% page %d of the quarter\n%%%%EOF\n" % number
 
 
 def copied(answers: Answers) -> Answers:

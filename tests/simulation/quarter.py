@@ -39,7 +39,8 @@ class Size:
     @classmethod
     def at(cls, scale: float) -> Size:
         """2,000 entries, 300 updates, 200 queries and 24 opinions at scale 1."""
-        return cls(*(max(1, round(full * scale)) for full in (2_000, 300, 200)), max(4, round(24 * scale)))
+        entries, updates, queries = (max(1, round(full * scale)) for full in (2_000, 300, 200))
+        return cls(entries, updates, queries, max(4, round(24 * scale)))
 
 
 @dataclass

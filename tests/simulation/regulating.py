@@ -1,6 +1,6 @@
 """R6.10, R7.3: a round of opinions with its report; a revision that brings a new version of the entry form.
 
-Decides what is said and what changes: entries may name the street, from a day in the middle of the quarter on.
+Decides what is said and what changes: entries may name the street, from a day in mid-quarter on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Everybody's way to the agency: one HTTP line, a token each, and a browser each for what asks for a passphrase.
+"""Everybody's way to the agency: one HTTP line, a token each, a browser each for what asks for a passphrase.
 
 Decides how a request is sent and counts every refusal: one that was not meant ends the run with its words.
 """
@@ -18,7 +18,6 @@ from web.demo.people import PASSPHRASE, PASSWORD
 
 FORM = "application/x-www-form-urlencoded"
 _TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
-_ALERT = re.compile(r'class="[^"]*(?:problem|alert|notice)[^"]*"[^>]*>(.{0,400})', re.S)
 
 
 class Unexpected(AssertionError):
@@ -70,7 +69,8 @@ class Line:
     def take(self, who: str, receipt: Any, step: str, answers: Any = None, *, refusal: str = "") -> Any:
         """Take a step from the state that a receipt tells of."""
         body = {"answers": answers or {}, "expected_head": receipt["event"]}
-        return self.call(who, "POST", f"/documents/{receipt['doc']}/transitions/{step}", body, refusal=refusal)
+        path = f"/documents/{receipt['doc']}/transitions/{step}"
+        return self.call(who, "POST", path, body, refusal=refusal)
 
     def read(self, who: str, doc: str) -> Any:
         """A document as somebody may see it, its head as `event` as in a receipt."""
@@ -95,7 +95,7 @@ class Line:
     def page(self, who: str, path: str, *, status: int = 200) -> str:
         """A page as somebody sees it, signed in again where the day's session has ended."""
         got, _, data = self._visit(who, "GET", path, None)
-        if got == 303 or who not in self._cookies:
+        if got == 303:
             self._sign_in(who)
             got, _, data = self._visit(who, "GET", path, None)
         if got != status:
@@ -106,7 +106,7 @@ class Line:
         self, who: str, path: str, pairs: Iterable[tuple[str, str]] = (), *, status: int = 303
     ) -> tuple[str, str]:
         """Send a form of a page with the signing passphrase; (where it leads, the page)."""
-        self.page(who, "/session")
+        self.page(who, "/unlock")
         sent = urlencode([("_csrf", self._csrf[who]), ("_passphrase", PASSPHRASE), *pairs]).encode()
         got, headers, data = self._visit(who, "POST", path, sent)
         if got != status:
@@ -124,7 +124,8 @@ class Line:
         if head is None and status == 303:
             raise Unexpected(f"{who} has nothing to decide on {doc} ({step})")
         self._keys += 1
-        seen = head[1] if head else self.read(who, doc)["head"]  # a button that is not there is pressed anyway
+        # A button that is not there is pressed all the same.
+        seen = head[1] if head else self.read(who, doc)["head"]
         pairs = [("_head", seen), ("_key", f"life-{self._keys}")]
         for name, said in answers.items():
             pairs += [(name, one) for one in (said if isinstance(said, list) else [said])]
@@ -133,14 +134,17 @@ class Line:
     def _sign_in(self, who: str) -> None:
         self._cookies[who] = {}
         self._csrf[who] = _token(self._visit(who, "GET", "/sign-in", None)[2])
-        said = [("_csrf", self._csrf[who]), ("staff_no", who), ("password", PASSWORD), ("passphrase", PASSPHRASE)]
+        said = [("_csrf", self._csrf[who]), ("staff_no", who), ("password", PASSWORD)]
+        said += [("passphrase", PASSPHRASE)]
         got, _, data = self._visit(who, "POST", "/sign-in", urlencode(said).encode())
         if got != 303:
             raise Unexpected(f"{who} cannot sign in: {got} {_words(data)}")
         self._csrf[who] = _token(self._visit(who, "GET", "/unlock", None)[2])
         self.asked["sign-in"] += 1
 
-    def _visit(self, who: str, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, str], bytes]:
+    def _visit(
+        self, who: str, method: str, path: str, body: bytes | None
+    ) -> tuple[int, dict[str, str], bytes]:
         cookies = self._cookies.setdefault(who, {})
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
         if body is not None:
@@ -178,5 +182,6 @@ def _token(page: bytes) -> str:
 
 def _words(page: bytes) -> str:
     """What a page says, without its marks."""
-    text = re.sub(r"<(script|style|svg)[^>]*>.*?</\1>|<[^>]+>", " ", page.decode("utf-8", "replace"), flags=re.S)
+    marks = r"<(script|style|svg)[^>]*>.*?</\1>|<[^>]+>"
+    text = re.sub(marks, " ", page.decode("utf-8", "replace"), flags=re.S)
     return re.sub(r"\s+", " ", text)[:1500]

@@ -1,8 +1,8 @@
 """The application in a process of its own with a clock that is told the time; outside every shipped command.
 
-`python -m tests.simulation.server DATA PORT`. On standard input: a moment in ISO 8601 sets the clock, `round` lets
-the application's own clockwork run once. Each line is answered with one. Decides nothing: the clockwork is the
-real one, only what it sleeps on is the driver's word instead of an hour.
+`python -m tests.simulation.server DATA PORT MOMENT`. On standard input: a moment in ISO 8601 sets the clock,
+`round` lets the application's own clockwork run once. Each line is answered with one. Decides nothing: the
+clockwork is the real one, only what it sleeps on is the driver's word instead of a minute.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def main(data: Path, port: int, begin: str) -> None:
     os.dup2(2, 1)  # what the application prints is its log
     clock, pendulum = SettableClock(datetime.fromisoformat(begin)), Pendulum()
     shim: Any = SimpleNamespace(**{**vars(asyncio), "sleep": pendulum.sleep})
-    clockwork.asyncio = shim
+    vars(clockwork)["asyncio"] = shim
     settings = Settings(mode="serve", idle_minutes=LONGEST_DAY, absolute_hours=24)
     services, opened = assemble(data, settings, clock=clock)
     try:

@@ -1,6 +1,6 @@
 """R6.9: an inspection with findings, each with its sheet of rectification, until all are closed.
 
-Decides the findings: one for the department that keys, one for the one that reviews. 朱琳 leads, 罗思平 verifies.
+Decides the findings: one for those who key, one for those who review. 朱琳 leads, 罗思平 verifies.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ from typing import Any
 from tests.simulation.granting import waiting
 from tests.simulation.quarter import Quarter
 from tests.simulation.staff import (
-    FANG, HEADS, LUOSIPING, SHENQING, XIAOLIN, ZHOUMIN, ZHULIN,
+    FANG,
+    HEADS,
+    LUOSIPING,
+    SHENQING,
+    XIAOLIN,
+    ZHOUMIN,
+    ZHULIN,
 )  # fmt: skip
 
 INSPECTION, SHEET = "inspection_report", "rectification"
@@ -133,9 +139,8 @@ def rectify(life: Quarter, sheets: list[str]) -> None:
         owner = OWNERS[found["answers"]["issue"]["dept_code"]]
         answers = found["answers"]
         answers["plan"]["measures"][0]["done_on"] = life.today()
-        line.submit(
-            owner, SHEET, answers, doc=sheet, expected_head=found["head"], refusal="answers"
-        )  # nothing to show
+        head = found["head"]
+        line.submit(owner, SHEET, answers, doc=sheet, expected_head=head, refusal="guard.evidence")
         digest = line.upload(owner, b"%%PDF-1.4\n%% rectified %s\n%%%%EOF\n" % sheet.encode())
         answers["files"] = [{"kind": "screenshot", "file_id": "F-0501", "sha256": digest}]
         line.submit(owner, SHEET, answers, doc=sheet, expected_head=found["head"])
