@@ -237,8 +237,7 @@ def test_a_package_that_is_stopped_leaves_nothing_in_clear(shelf: Shelf, tmp_pat
     row = reading.row_of(agency.services.desk, shelf.doc)
     told: list[Progress] = []
     with pytest.raises(Conflict) as refused:
-        package.write(
-            agency.services, _printer(agency), [row, row], tmp_path / "stopped", told.append, lambda: bool(told)
-        )
+        who, to = _printer(agency), tmp_path / "stopped"
+        package.write(agency.services, who, [row, row], to, told.append, lambda: bool(told))
     assert refused.value.code == "archive.cancelled"
     assert list(tmp_path.iterdir()) == []

@@ -50,7 +50,7 @@ def _request(agency: Agency, entry: str, kind: str) -> str:
     card = attaching.attach(desk, actor, picture("PNG"), "image/png")
     answers: dict[str, Any] = {
         "request": {
-            "kind": kind, "received_on": "2026-03-05", "via": "counter", "detail": "本人到柜台提出，依法办理。",
+            "kind": kind, "received_on": "2026-03-05", "via": "counter", "detail": "本人到柜台提出请求。",
         },
         "subject": {"full_name": insured["full_name"], "id_no": insured["id_no"]},
         "requester": {"who": "self"},
