@@ -16,8 +16,10 @@ from typing import Any, Final, Literal
 LANGUAGES: Final = ("zh-CN", "en")
 PICK: Final = "~pick"
 STAFF: Final = "staff_no"
-NAMED: Final = frozenset({STAFF, "account_no"})
-"""Formats of what people know by a name: numbers of people, and of their second accounts."""
+DOCUMENT: Final = "doc_id"
+NAMED: Final = {STAFF: STAFF, "account_no": STAFF, DOCUMENT: DOCUMENT}
+"""Formats of what people know by a name, with what it is the name of: numbers of people and of their second
+accounts, ids of documents."""
 RATE: Final = "rate"
 Kind = Literal["leaf", "object", "array", "fixed", "json"]
 Json = Any
@@ -96,7 +98,7 @@ class Node:
     @property
     def table(self) -> str:
         """Where the name of a value is looked up: a table of codes, or the names of a kind of thing."""
-        return self.codes or (STAFF if self.named in NAMED else "")
+        return self.codes or NAMED.get(self.named, "")
 
     def walk(self) -> Iterator[Node]:
         """This node and all below, in paper order."""

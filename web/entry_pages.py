@@ -26,7 +26,7 @@ from forms.view import present
 from web.entry_older import lifted_of, older_of
 from web.grant_pages import Grants, grants_of, without_filled
 from web.labels import form_title, transition_title
-from web.named_values import names_of
+from web.named_values import names_to_fill_in
 from web.open_parts import narrowed
 from web.pages import page, translator
 from web.workbench import Bench, Judged, Typed, judge, typed_of_draft
@@ -191,7 +191,7 @@ def form_view(
         pinned=typed.pins,
         derived=typed.derived,
         marked=paper.notes.marks if paper.notes else {},
-        codes=names_of(bench.services.desk, bench.form, bench.lang),
+        codes=names_to_fill_in(bench.services.desk, bench.form, bench.lang),
     )
     return narrowed(view, bench.step.edits)
 

@@ -28,7 +28,7 @@ from forms.model import MISSING, FormModel, Json, lookup, place
 from forms.normalize import normalize
 from web.codes import code_of
 from web.models import model_of
-from web.named_values import names_of
+from web.named_values import names_to_fill_in
 from web.open_parts import kept_apart, step_of
 from web.security import Form, Session
 from web.services import Services
@@ -192,7 +192,7 @@ def around_of(
         pinned=frozenset(typed.pins),
         derived=frozenset(typed.derived),
         marked=marked or {},
-        codes=names_of(bench.services.desk, bench.form, bench.lang),
+        codes=names_to_fill_in(bench.services.desk, bench.form, bench.lang),
     )
 
 

@@ -22,6 +22,8 @@ router = APIRouter()
 def show_sample(request: Request, doc: str) -> Response:
     """What was drawn, with the seed, and what comes out when it is drawn again now."""
     session, services = session_of(request), services_of(request)
+    if reading.readable_row(services.desk, session.actor, doc)[1].workflow.samples is None:
+        raise NotFound("document.not_found")  # before anything is opened
     opened = reading.open_document(services.desk, session.actor, doc)
     found = redrawing.redraw(services.desk, opened)
     if found is None:
