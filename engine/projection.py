@@ -58,6 +58,7 @@ class DocumentRow(TypedDict):
     blind: Mapping[str, str]
     summary: str
     flags: tuple[str, ...] | list[str]
+    filled: list[int]  # [fields filled in, fields asked for] in the newest content
     steps: list[StepRow]
     contents: list[list[int]]  # [revision, log index] of every record that carries answers
     extras: list[list[Any]]  # [seq, log index] of records with transition answers (comment, marks, ticks)
@@ -157,6 +158,7 @@ def _content(record: Record, statement: Mapping[str, Any], kept: Erasable | None
         "summary": found.summary,
         "flags": side.get("flags", []),
         "late": bool(side.get("late", False)),
+        "filled": list(side.get("filled", (0, 0))),
     }
 
 

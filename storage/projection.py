@@ -35,7 +35,7 @@ from storage.snapshot import read_snapshot, write_snapshot
 _log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
-_PACKED = ("facets", "blind", "flags", "steps", "contents", "extras")
+_PACKED = ("facets", "blind", "flags", "filled", "steps", "contents", "extras")
 _SHARED = (
     "form", "version", "digest", "state", "region", "unit", "created_by", "submitted_by",
     "collector", "claimed_by", "channel",

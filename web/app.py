@@ -24,6 +24,7 @@ from web.routes import (
     enrol,
     entry,
     fields,
+    figures,
     home,
     kit,
     language,
@@ -54,6 +55,7 @@ PAGES = (
     auth, enrol, language, home, lists, entry, drafts, fields, documents, review, attachments, prints, verify,
     status, log, people, tokens, emergency, versions, version_editor,
     version_preview, kit, updates, queries, access_log, samples, archive, requests, settings, notices,
+    figures,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from engine.desk import ending, revisions, shipping
 from engine.desk.desk import Agency, Desk, Workshop
 from engine.desk.ruling import Rulebook
 from engine.errors import Conflict, Invalid, NotFound
+from engine.lifecycle.measures import Measures, parse_measures
 from engine.lifecycle.people import ROLES
 from engine.lifecycle.settings import Setting, parse_settings
 from engine.ports import Clock, KeyModule
@@ -184,6 +185,7 @@ def open_desk(
             notices=notices,
             chores=FileChores(data / "chores"),
             witnessed=cosigned,
+            measures=load_measures(),
         )
         shipping.load(desk)
         revisions.load(desk)
@@ -269,6 +271,11 @@ def load_tables() -> Mapping[str, Any]:
 def load_settings() -> Mapping[str, Setting]:
     """The table of settings that this release ships, by key."""
     return parse_settings(json.loads(schemas.root().joinpath("settings", "1.0.0.json").read_bytes()))
+
+
+def load_measures() -> Measures:
+    """What is counted of documents, and the questions of every post, as this release ships it."""
+    return parse_measures(json.loads(schemas.root().joinpath("measures", "1.0.0.json").read_bytes()))
 
 
 def bundle_files(version: Traversable) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment
 from starlette.requests import HTTPConnection
 
+from engine.desk.figures_facts import Book as FiguresBook
 from engine.desk.orders_book import Book, read_on
 from web.archive.jobs import ArchiveJobs
 from storage.trial_results import FileTrialResults
@@ -77,6 +78,7 @@ class Services:
     sealer: Sealer | None = None
     archiving: ArchiveJobs = field(default_factory=ArchiveJobs)
     post: Post | None = None
+    figures: FiguresBook = field(default_factory=FiguresBook)
 
 
 def build_services(

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from engine.lifecycle.measures import NO_MEASURES, Measures
 from engine.lifecycle.settings import SettingsBook
 from engine.notice_ports import Chores, Notices
 from engine.ports import (
@@ -102,6 +103,7 @@ class Desk:
     notices: Notices
     chores: Chores
     witnessed: Witnessed = field(default_factory=Unwitnessed)
+    measures: Measures = NO_MEASURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from engine.desk import attaching, indexing, lookups, sealing
 from engine.desk.desk import Desk
 from engine.projection import DocumentRow
 from engine.registry.compiled import CompiledForm
+from engine.registry.effective import count_filled
 from engine.trust.commitments import flatten
 from engine.trust.seal import ATTACHMENTS_PREFIX
 
@@ -63,5 +64,6 @@ def content(
         "facets": indexing.facets(form, answers),
         "blind": dict(prepared.bits),
         "summary": prepared.note.hex(),
+        "filled": list(count_filled(form, answers)),
     }
     return carried, beside

@@ -48,6 +48,7 @@ from engine.lifecycle.standing import Standing
 from engine.projection import DESTROYED, DocumentRow
 from engine.record import Record
 from engine.registry.compiled import CompiledForm
+from engine.registry.effective import count_filled
 from engine.registry.validate import Judgement, Surroundings, validate
 from engine.trust import canonical
 from engine.trust.seal import ATTACHMENTS_PREFIX
@@ -227,6 +228,7 @@ def _append(
         "facets": indexing.facets(form, answers),
         "blind": dict(prepared.bits),
         "summary": prepared.note.hex(),
+        "filled": list(count_filled(form, answers)),
         "claimed_by": "",
         "overdue": before is not None and "" < before["due_at"] < utc_text(now),
     }

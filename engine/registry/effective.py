@@ -139,3 +139,33 @@ def chosen_parts(node: Node, value: Any) -> Iterator[Node]:
         chosen = then if holds(value) else other
         if chosen is not None:
             yield chosen
+
+
+def count_filled(form: CompiledForm, answers: Any) -> tuple[int, int]:
+    """How many of the fields that the form asks for in the parts that are there are filled in, and how many
+    it asks for (R1b). Much quicker than `effective`: it follows only what is there."""
+    return _count((form.conditions,), answers)
+
+
+def _count(nodes: tuple[Node, ...], value: Any) -> tuple[int, int]:
+    """The same for a value to which several schemas apply."""
+    chosen = list(nodes)
+    for node in chosen:  # grows while it is walked: what a schema brings in may bring in more
+        chosen.extend(chosen_parts(node, value))
+    filled = asked = 0
+    inside: list[tuple[tuple[Node, ...], Any]] = []
+    if isinstance(value, dict):
+        hidden = {name for node in chosen for name in node.forbidden}
+        needed = {name for node in chosen for name in node.required}
+        needed |= {one for node in chosen for name, all_ in node.dependent if name in value for one in all_}
+        needed -= hidden
+        filled, asked = sum(name in value for name in needed), len(needed)
+        parts = {name for node in chosen for name in node.parts if name in value} - hidden
+        inside = [(tuple(n.parts[name] for n in chosen if name in n.parts), value[name]) for name in parts]
+    elif isinstance(value, list):
+        items = tuple(node.items for node in chosen if node.items is not None)
+        inside = [(items, item) for item in value] if items else []
+    for within, held in inside:
+        here, there = _count(within, held)
+        filled, asked = filled + here, asked + there
+    return filled, asked

@@ -57,6 +57,8 @@ PAGES: Mapping[str, Row] = {
     "GET /unlock": SIGNED_IN,
     "GET /session": anybody(200),  # tells a visitor that no time is left
     "GET /": SIGNED_IN,
+    "GET /figures": SIGNED_IN,
+    "GET /figures/documents": SIGNED_IN,
     "GET /inbox/{name}": row(303, 404, 404, 404, auditor=200),
     "GET /search": SIGNED_IN,
     "GET /entry/new/{form}": COLLECTS,

@@ -30,7 +30,7 @@ def row(number: int, **changes: Any) -> DocumentRow:
         "created_at": submitted_at(number), "submitted_at": submitted_at(number),
         "state_since": submitted_at(number), "due_at": "", "late": False, "channel": "counter",
         "facets": {"/entry/urgency": "normal"}, "blind": {"/insured/id_no": "0a1b"},
-        "summary": "c2VhbGVk", "flags": [], "steps": [], "contents": [[1, number]], "extras": [],
+        "summary": "c2VhbGVk", "flags": [], "filled": [3, 3], "steps": [], "contents": [[1, number]], "extras": [],
         **changes,
     }  # fmt: skip
     return cast(DocumentRow, made)
