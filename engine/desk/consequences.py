@@ -62,7 +62,8 @@ def found(desk: Desk, rules: Updates, target: Target, answers: Mapping[str, Any]
         rows = (
             row for row in _of_person(desk, rules, target.form, wanted) if row["doc"] != target.row["doc"]
         )
-        out[one.name] = [row["doc"] for row in rows if _waits(desk, rules, one, row, answers)]
+        wrong = _corrected(rules, target, one, answers)
+        out[one.name] = [row["doc"] for row in rows if _waits(desk, rules, one, row, answers, wrong)]
     return {name: docs for name, docs in out.items() if docs}
 
 
@@ -80,10 +81,10 @@ def listed(desk: Desk, update: DocumentRow) -> Iterator[tuple[FollowUp, tuple[Li
     said = update_targets.said_revision(rules, answers) or 1
     target = update_targets.open_target(desk, row, min(said, row["revision"]))
     docs = recorded_in(desk, update) if is_applied(desk, update) else found(desk, rules, target, answers)
-    numbers = _numbers(rules, target, answers)
     for one in asked:
+        wrong = _corrected(rules, target, one, answers)
         rows = [known for doc in docs.get(one.name, ()) if (known := desk.store.get(doc)) is not None]
-        yield one, tuple(_listed(desk, rules, one, each, answers, numbers) for each in rows)
+        yield one, tuple(_listed(desk, rules, one, each, answers, wrong) for each in rows)
 
 
 def is_applied(desk: Desk, update: DocumentRow) -> bool:
@@ -105,7 +106,7 @@ def _listed(
     follow_up: FollowUp,
     row: DocumentRow,
     answers: Mapping[str, Any],
-    numbers: tuple[str, ...],
+    wrong: Mapping[str, Any],
 ) -> Listed:
     form = desk.registry.by_digest(row["digest"])
     leaves = _leaves(desk, row, form, (*rules.subject, *follow_up.shows))
@@ -113,10 +114,18 @@ def _listed(
     values = tuple(
         update_targets.shown(form, at, leaves[at]) if at in leaves else "" for at in follow_up.shows
     )
-    waits = _waits(desk, rules, follow_up, row, answers)
-    if waits and follow_up.begins:  # corrected since: it says the number no more
-        waits = normalize_for_index(str(leaves.get(rules.subject[-1], ""))) == numbers[0]
-    return Listed(row, " ".join(subject), values, not waits)
+    is_done = not _waits(desk, rules, follow_up, row, answers, wrong)
+    return Listed(row, " ".join(subject), values, is_done)
+
+
+def _corrected(
+    rules: Updates, target: Target, follow_up: FollowUp, answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of a follow-up by which the same is corrected elsewhere: what stood wrong, by field; {} of others."""
+    if not follow_up.begins:
+        return {}
+    paths = (one[PATH] for _, one in update_targets.changes_of(rules, answers))
+    return {at: target.leaves[at] for at in paths if at in follow_up.changes and at in target.leaves}
 
 
 def _numbers(rules: Updates, target: Target, answers: Mapping[str, Any]) -> tuple[str, ...]:
@@ -144,15 +153,23 @@ def _of_person(
 
 
 def _waits(
-    desk: Desk, rules: Updates, follow_up: FollowUp, row: DocumentRow, answers: Mapping[str, Any]
+    desk: Desk,
+    rules: Updates,
+    follow_up: FollowUp,
+    row: DocumentRow,
+    answers: Mapping[str, Any],
+    wrong: Mapping[str, Any],
 ) -> bool:
-    """Whether a document of the person still is what the follow-up lists."""
+    """Whether a document of the person still is what the follow-up lists; where the same is corrected, that
+    it still says something of what was `wrong`."""
     if row["form"] != rules.form or row["state"] not in follow_up.states:
         return False
     form = desk.registry.by_digest(row["digest"])
-    wanted = (*follow_up.among, follow_up.ends) if follow_up.ends else tuple(follow_up.among)
+    wanted = [*follow_up.among, *wrong, *filter(None, (follow_up.ends,))]
     leaves = _leaves(desk, row, form, wanted) if wanted else {}
     if not all(leaves.get(at) in values for at, values in follow_up.among.items()):
+        return False
+    if wrong and not any(leaves.get(at) == value for at, value in wrong.items()):
         return False
     if not follow_up.since:
         return True

@@ -100,6 +100,22 @@ def test_V3_whoever_sees_no_new_value_begins_without_one(office: Office) -> None
         update_beginnings.begin_alike(office.desk, office.actors[LIN], second, update, "recovery")
 
 
+def test_V3_a_corrected_name_waits_until_the_other_document_says_it_too(office: Office) -> None:
+    first, second = same_person(office)
+    name = {"path": "/insured/full_name", "new_value": "章文澜", "evidence_file_id": "F-0901"}
+
+    def named(doc: str) -> str:
+        files = evidence(office, "id_card")
+        return co_approved(office, wanted(office, doc, name, change=IDENTITY, files=files))
+
+    update = named(first)
+    office.decide(ZHOU, update, "apply")
+    assert listed(office, update) == {"same_person": [(second, False)]}
+
+    office.decide(ZHOU, named(second), "apply")
+    assert listed(office, update) == {"same_person": [(second, True)]}
+
+
 def test_R5_7_1_other_updates_leave_nothing_to_be_done(office: Office) -> None:
     first, _ = same_person(office)
     update = approved(office, wanted(office, first, mobile()))
