@@ -105,7 +105,7 @@ PAGES: Mapping[str, Row] = {
     "POST /emergency/{intent}/documents/{doc}": in_emergency(403),  # nobody has consented
     "GET /versions": SIGNED_IN,
     "GET /versions/{form}/{version}": SIGNED_IN,
-    "GET /versions/{form}/{version}/export": VERSION_DRAFT,  # a shipped version was published by nobody
+    "GET /versions/{form}/{version}/export": row(303, 403, 403, 403, info_manager=200),  # once it is recorded
     "POST /versions/import": row(303, 403, 403, 403, info_manager=422),  # no file was sent
     "GET /regulation": SIGNED_IN,
     "GET /versions/drafts/{draft_id}": VERSION_DRAFT,

@@ -248,7 +248,7 @@ def _press(
         printed = sealed_as_a_whole(printed, services.sealer.seal(printed.data, parse_utc(moment.at)))
     # 6
     roles = session.actor.roles(local_day(desk.clock.now()))
-    what = (f"print:{kind}", f"copy:{about.copy}", f"sha256:{printed.sha256}", f"checkpoint:{moment.size}")
+    what = (f"print:{kind}", f"copy:{about.copy}", f"checkpoint:{moment.size}", f"sha256:{printed.sha256}")
     role = roles[0] if roles else ""
     now, ground = utc_text(desk.clock.now()), str(opened.ground)
     desk.access.write(Access(now, session.actor.person, role, row["doc"], what, "print", ground))
