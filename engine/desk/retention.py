@@ -24,6 +24,8 @@ from engine.registry.pointers import ABSENT, look
 
 TABLE: Final = "codes/retention.json"
 CONSENT_BASIS: Final = "consent"
+LONGER: Final = "retention.kept_on_years"
+"""The setting that says for how many more years an appraisal keeps a document."""
 PAGE: Final = 500
 
 
@@ -62,13 +64,14 @@ def standing(desk: Desk) -> Standing:
         if keeping.holds is not None and row["state"] in keeping.holds.states:
             for doc_id in row["facets"].get(keeping.holds.documents, ()):
                 holds[doc_id] = (*holds.get(doc_id, ()), row["doc_no"])
-    years, kept_on = int(table_of(desk)["kept_on_years"]), dict[str, str]()
+    kept_on, settings = dict[str, str](), desk.settings.now()
     for row, keeping in _of_forms(desk):
         listed = keeping.appraises
         if listed is not None and row["state"] in listed.settled:
-            year = local_day(parse_utc(row["steps"][-1]["at"]))[:4]
+            day = local_day(parse_utc(row["steps"][-1]["at"]))
+            until = _last_day(day[:4], int(settings.number(LONGER, day)))
             for doc_id in row["facets"].get(listed.kept, ()):
-                kept_on[doc_id] = max(kept_on.get(doc_id, ""), _last_day(year, years))
+                kept_on[doc_id] = max(kept_on.get(doc_id, ""), until)
     return Standing(holds, kept_on)
 
 

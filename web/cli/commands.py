@@ -206,7 +206,7 @@ def bundle(
 @app.command("print")
 def print_document(
     document: Annotated[str, typer.Argument(help=DOCUMENT)],
-    by: Annotated[str, typer.Option("--by", help="按谁的权限，工号 / whose paper: a staff number")],
+    by: Annotated[str, typer.Option("--by", help="按谁的权限（工号） / whose paper: a staff number")],
     checkpoint: Annotated[int | None, typer.Option("--checkpoint", help=CHECKPOINT, min=1)] = None,
     copy: Annotated[str, typer.Option("--copy", help="份号 / copy number")] = "01",
     lang: Annotated[str, typer.Option("--lang", help="zh-CN | en")] = "zh-CN",
