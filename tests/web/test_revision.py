@@ -136,10 +136,10 @@ def test_a_revision_is_written_listed_and_read_on_the_ordinary_pages(tmp_path: P
 
 
 def _paper(agency: Agency, doc: str) -> object:
-    """What the entry's paper draws for 王局, at one moment of one day."""
+    """What the entry's paper draws for 小林, who made it, at one moment of one day."""
     agency.clock.set(THURSDAY + timedelta(hours=1))
-    actor = agency.actor(WANG)
-    session = Session("s", actor, None, "", "zh-CN", "王建平", WANG, "", timedelta(hours=1))
+    actor = agency.actor(XIAOLIN)
+    session = Session("s", actor, None, "", "zh-CN", "林小燕", XIAOLIN, "", timedelta(hours=1))
     return prints.print_form(agency.services, session, doc, "01", "zh-CN")
 
 
