@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from engine.desk import noticing, people
+from engine.desk import noticing, people, ruling
 from engine.identity import local_day
 from tests.web.agency import XIAOLIN, ZHOUMIN, Agency, open_agency
+from web.assemble import open_desk
+from web.cli import auditing
 from web.demo.people import PASSPHRASE, PEOPLE
 
 HEAD = "XX000001"
@@ -86,3 +89,23 @@ def test_mail_wishes_are_kept_sealed_with_the_account(agency: Agency) -> None:
     assert account is not None
     assert dict(account.mail) == {"address": "zhou@agency.example", "language": "en", "rhythm": "digest"}
     assert 'value="zhou@agency.example"' in zhou.get("/notices").text
+
+
+def test_an_audit_finds_nothing_wrong_with_a_log_that_has_changes_and_a_start_reads_them(
+    tmp_path: Path,
+) -> None:
+    with open_agency(tmp_path / "data") as opened:
+        desk = opened.services.desk
+        people.enrol(desk, [one.as_newcomer() for one in PEOPLE if one.staff_no == HEAD])
+        actor = opened.actor(HEAD)
+        unlock = desk.vault.unlock(actor.person, PASSPHRASE, actor.session)
+        day = local_day(opened.clock.now() + timedelta(days=1))
+        for value in (5, 6):
+            ruling.change(desk, actor, KEY, value, day, "业务量增加，放宽审核期限", "", unlock)
+        before = desk.settings.now().changes
+    again = open_desk(tmp_path / "data")
+    try:
+        assert auditing._audit_all(again, "") == []
+        assert again.desk.settings.now().changes == before
+    finally:
+        again.close()
