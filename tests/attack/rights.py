@@ -78,7 +78,7 @@ PAGES: Mapping[str, Row] = {
     "GET /documents/{doc}/receipts/{seq}/proof": DOCUMENT,
     "GET /documents/{doc}/bundle": DOCUMENT,
     "GET /documents/{doc}/proofs/{source}": {**anybody(404), VISITOR: 303},  # shows no other one
-    "GET /documents/{doc}/sample": row(303, 404, 403, 404, auditor=404),  # an entry draws no sample
+    "GET /documents/{doc}/sample": {**anybody(404), VISITOR: 303},  # an entry draws no sample
     "POST /queries": row(303, 403, 303, 303, head=403, audit_head=403, **ASKS),
     "GET /documents/{doc}/review": HELD,
     "GET /drafts/{draft_id}/files/{digest}": DRAFT,
