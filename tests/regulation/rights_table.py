@@ -22,7 +22,8 @@ COLUMNS: Final = (
 # info_query: "c r s" is one's own; who else reads is said for heads (own dept) and info_mgr (v, 2nd).
 # rectification "(owner)": a sheet belongs to a department, its people read it; whoever is named takes steps.
 #   It is made by issuing a report (C.7), or by info_mgr (c): the c of owners is their plan.
-# permission_review: the c of heads is their verdict; C.7 has it opened by the system or security_admin.
+# permission_review: heads read the reviews they judge, of their department or as the next level; the c of
+#   heads is their verdict; C.7 has it opened by the system or security_admin.
 #   Who executes (x) reads what to execute.
 # regulation_revision: partners read what was published.
 C2: Final = """
@@ -33,18 +34,19 @@ info_query          | c r own | c r own | c r own      | c r own | c r      | c 
 query_result        | r own   | r own   | r own        | r own   | r own    | r own       | r dept   |         |         |         |
 inspection_report   |         |         |              |         | c r      |             | r        |         |         |         |
 rectification       | r dept  | r dept  | r dept       | r dept  | c r      | r dept      | r        |         |         |         | r
-permission_review   |         |         |              | r       | r        |             | r        |         | c r     | r       |
+permission_review   |         |         |              | r       | r        |             | r dept   |         | c r     | r       |
 regulation_revision | r       | r       | r            | r       | c r      | r published | r        |         |         |         | r
 opinion             | c r     | c r     | c r          | c r     | r        | c r         | c r      | c r     | c r     | c r     | c r
 feedback_report     | r issued| r issued| r issued     | r issued| c r      | r issued    | r        | r issued| r issued| r issued| r issued
 """  # noqa: E501
 
 # Whoever C.7 names to act on a form reads it: the head of audit (recall, reopen), the head of information
-# management (revoke of queries).
+# management (revoke of queries), the next level (own grants of a head).
 READS_TO_ACT: Final = {
     "info_entry": ("head of audit",),
     "info_update": ("head of audit",),
     "info_query": ("head of info_mgmt",),
+    "permission_review": ("own head", "next level"),
 }
 
 # Forms about citizens: a right to read opens them for a task in hand only (R5.8.1).

@@ -33,6 +33,8 @@ FORMS = tuple(C2)
 # The inspections of the scene drew every entry of the department they inspected: a task in hand of those who
 # have steps to take with the report. Any head counts as one who may reply, for whether the department is
 # inspected stands inside the sealed report, which is not opened to find out.
+# Nothing is awaited in a settled state: a step may be taken from it, but reading it first is nobody's task.
+SETTLED = ("effective", "rejected", "applied")
 SAMPLED, AT_WORK, INSPECTED = "info_entry", (HE, SHEN, WANG, FANG), ("business_acceptance",)
 TOO_LONG = "长" * 2_001
 ALLOWED, REFUSED, UNSEEN, STEP_UP, NOT_NOW = 422, 403, 404, 423, 409
@@ -143,7 +145,8 @@ def reads(paper: Paper, who: str) -> bool:
     if "own" in said:
         return who == paper.maker
     if "dept" in said:
-        owning = paper.asked if paper.form == "rectification" else (paper.unit,)
+        about = paper.form in ("rectification", "permission_review")  # not of the department it was filed in
+        owning = paper.asked if about else (paper.unit,)
         return unit in owning
     return all(paper.state in MEANING[one] for one in said)
 
@@ -154,7 +157,8 @@ def has_task(asked: Asked, paper: Paper, who: str) -> bool:
         return True
     if paper.form == SAMPLED and who in AT_WORK and paper.unit in INSPECTED:
         return True
-    if any(who in may(paper, step) for step in C7.get((paper.form, paper.state), {})):
+    steps_ahead = () if paper.state in SETTLED else C7.get((paper.form, paper.state), {})
+    if any(who in may(paper, step) for step in steps_ahead):
         return True
     account = asked.scene.office.desk.directory.by_staff_no(who)
     steps = reading.row_of(asked.scene.office.desk, paper.doc)["steps"]
@@ -191,7 +195,7 @@ async def ask_paper(asked: Asked, paper: Paper) -> list[str]:
                 shown |= edits & offered
             for name, steps in (("api", offered), ("page", shown)):
                 asked.cells[f"offered {name}"] += len(STEPS[paper.form])
-                if steps != expected - paper.blocked:
+                if opens and steps != expected - paper.blocked:
                     wrong.append(
                         f"{paper.form} {paper.state}: {who} is offered by {name} {sorted(steps)}, "
                         f"table says {sorted(expected - paper.blocked)}"
@@ -213,7 +217,8 @@ async def ask_paper(asked: Asked, paper: Paper) -> list[str]:
                     continue  # by page too there is no way round the state; the API was asked
                 got = await _ask_page(asked, client, who, paper, step, row["head"])
                 asked.cells["asked page"] += 1
-                if got not in right[1]:
+                unread = {REFUSED} if sees and not opens else set()  # the page would show the document again
+                if got not in right[1] | unread:
                     wrong.append(f"{paper.form} {paper.state} {step}: {who} by page {got}, not {right[1]}")
     return wrong
 

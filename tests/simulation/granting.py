@@ -35,17 +35,21 @@ def waiting(life: Quarter, who: str, name: str) -> list[str]:
 
 
 def attest_all(life: Quarter) -> list[str]:
-    """Every head judges the review that opened by itself; own grants are judged by the next level."""
+    """Every head judges the review that opened by itself; own grants are judged by the next level.
+
+    Partners have no head among us: their grants are the next level's to judge.
+    """
     docs = []
-    for unit, head in HEADS.items():
+    reviewers = {**HEADS, "external": HEADS["info_mgmt"]}
+    for unit, head in reviewers.items():
         for doc in waiting(life, head, f"{REVIEW}.opened.attest"):
             found = life.line.read(head, doc)
             if found["answers"]["round"]["dept_code"] == unit:
                 life.filed(head, REVIEW, found)
                 _judge(life, head, doc, {})
                 docs.append(doc)
-    if len(docs) != len(HEADS):
-        raise Unexpected(f"{len(docs)} reviews opened by themselves, {len(HEADS)} departments have a head")
+    if len(docs) != len(reviewers):
+        raise Unexpected(f"{len(docs)} reviews opened by themselves, not {len(reviewers)}")
     for doc in docs:
         _confirm(life, doc)
     return docs
