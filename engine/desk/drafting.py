@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.desk import appraising, checking, reading, revisions, taking
+from engine.desk import appraising, checking, reading, reporting, revisions, taking
 from engine.desk.desk import Desk
 from engine.errors import Conflict, NotAllowed, NotFound, Problem
 from engine.identity import base32, local_date, local_day, utc_text
@@ -82,7 +82,7 @@ def not_to_edit(
     if not allowed:
         return ()
     if before is None:
-        allowed = (*allowed, *appraising.written_by_system(form))
+        allowed = (*allowed, *appraising.written_by_system(form), *reporting.written_by_system(form))
     if before is None and form.workflow.reviews_grants is not None:
         allowed = (*allowed, form.workflow.reviews_grants.lines)  # which the system takes from the directory
     stood = {} if before is None else reading.answers_of(desk, before)

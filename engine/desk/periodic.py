@@ -50,6 +50,8 @@ def _departments(desk: Desk, form: CompiledForm) -> list[str]:
 def _open(desk: Desk, form: CompiledForm, rules: Periodic, today: date, unit: str) -> bool:
     months = ruling.written_as(desk, f"period:{form.form}", months_of(rules.every))
     period = period_of(every_of(months), today)
+    if rules.ended:
+        period = period_of(every_of(months), date.fromisoformat(bounds(period)[0]) - timedelta(days=1))
     key = f"{form.form}:{period}:{unit}"
     actor = replace(people.system_actor(desk), unit=unit)
     if desk.store.idempotent(submitting.idempotency(actor, "submit", key)) is not None:

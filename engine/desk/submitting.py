@@ -31,6 +31,7 @@ from engine.desk import (
     publishing,
     query_scope,
     reading,
+    reporting,
     retention,
     sealing,
     taking,
@@ -133,7 +134,7 @@ def _judge(
     """Step 3. Raises `Invalid` with errors, or with warnings that nobody confirmed."""
     answers = update_targets.fill(desk, actor, form, publishing.fill(desk, form, wanted.answers))
     answers = taking.fill(desk, form, grant_reviews.fill(desk, actor, form, answers, before), before)
-    answers = appraising.fill(desk, form, answers, before)
+    answers = reporting.fill(desk, form, appraising.fill(desk, form, answers, before), before)
     around = checking.surroundings(
         desk,
         actor,
@@ -154,6 +155,7 @@ def _judge(
     unfit = publishing.judge(desk, form, judgement.answers)
     unfit += updating.judge(desk, actor, form, judgement.answers)
     unfit += query_scope.judge(desk, actor, form, judgement.answers)
+    unfit += reporting.judge(form, judgement.answers, before)
     unfit += grant_reviews.judge(desk, form, judgement.answers, before)
     unfit += appraising.judge(form, judgement.answers, before)
     unfit += retention.judge_hold(desk, form, judgement.answers)

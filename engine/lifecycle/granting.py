@@ -67,7 +67,8 @@ class Periodic:
     that has a head where `department` says where it is named, else one, of the department `unit`.
 
     `period` holds the period, with `answers` beside it. Of `days` each is so many days before the period ends,
-    and no sooner than so many after the day of opening. `team` names who does the work.
+    and no sooner than so many after the day of opening. `team` names who does the work. `ended`: it is opened
+    for the period before, once that has ended.
     """
 
     every: str
@@ -77,6 +78,7 @@ class Periodic:
     unit: str = ""
     days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     team: Team | None = None
+    ended: bool = False
 
 
 def parse_grant_review(declared: Any) -> GrantReview | None:
@@ -114,6 +116,7 @@ def parse_periodic(declared: Any) -> Periodic | None:
         unit=str(declared.get("unit", "")),
         days={at: dict(day) for at, day in declared.get("days", {}).items()},
         team=_team(declared.get("team")),
+        ended=bool(declared.get("ended", False)),
     )
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.errors import Invalid, Problem
-from engine.lifecycle import keeping
+from engine.lifecycle import counts, keeping
+from engine.lifecycle.counts import Counts, parse_counts
 from engine.lifecycle.granting import GrantReview, Periodic, parse_grant_review, parse_periodic
 from engine.lifecycle.interpreting import Interprets, parse_interprets
-from engine.lifecycle.keeping import NOTHING_KEPT, Keeping, parse_keeping
 from engine.lifecycle.inboxes import Inbox, parse_inboxes
+from engine.lifecycle.keeping import NOTHING_KEPT, Keeping, parse_keeping
 from engine.lifecycle.people import SYSTEM_ROLE
 from engine.lifecycle.publishes import Publishes, parse_publishes
 from engine.lifecycle.queries import Queries, Results, parse_queries, parse_results
@@ -56,6 +57,7 @@ CAPABILITIES: Final = (
     SUSPEND_UNANSWERED,
     RESTORE_KEPT,
     ANSWER_DOCUMENTS,
+    *counts.CAPABILITIES,
     *keeping.CAPABILITIES,
 )
 """What a transition may ask the system to do beside moving the document (decision 0017)."""
@@ -74,6 +76,7 @@ DECLARED_IN: Final = {
     SUSPEND_UNANSWERED: "reviews_grants",
     RESTORE_KEPT: "reviews_grants",
     ANSWER_DOCUMENTS: "answers_others",
+    **counts.DECLARED_IN,
     **keeping.DECLARED_IN,
 }
 """Which part of the states file says where the document holds what a capability works on."""
@@ -204,6 +207,7 @@ class Workflow:
     samples: Samples | None = None
     reviews_grants: GrantReview | None = None
     periodic: Periodic | None = None
+    counts: Counts | None = None
     answers_others: Answering | None = None
     takes: tuple[Take, ...] = ()
     hides_author: str = ""
@@ -297,6 +301,7 @@ def parse_workflow(states: Mapping[str, Any]) -> Workflow:
         samples=parse_samples(states.get("samples")),
         reviews_grants=parse_grant_review(states.get("reviews_grants")),
         periodic=parse_periodic(states.get("periodic")),
+        counts=parse_counts(states.get("counts")),
         answers_others=parse_answering(states.get("answers_others")),
         takes=parse_takes(states.get("takes")),
         hides_author=str(states.get("hides_author", "")),

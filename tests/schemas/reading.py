@@ -30,6 +30,7 @@ VERSIONS = (
     ("legal_hold", "1.0.0"),
     ("appraisal", "1.0.0"),
     ("subject_request", "1.0.0"),
+    ("monthly_report", "1.0.0"),
 )
 
 

@@ -18,6 +18,7 @@ from engine.desk import attaching, deciding, people, reading, submitting
 from engine.desk.desk import Agency, Desk, Receipt, Workshop
 from engine.desk.people import NewPerson
 from engine.desk.ruling import Rulebook
+from engine.lifecycle.measures import parse_measures
 from engine.lifecycle.people import Actor
 from engine.lifecycle.settings import parse_settings
 from engine.registry.registry import Registry, build_registry
@@ -182,6 +183,7 @@ def open_office(now: datetime = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)) -> Offic
         settings=Rulebook(parse_settings(read("settings", "1.0.0.json")), journal, store),
         notices=MemoryNotices(),
         chores=MemoryChores(),
+        measures=parse_measures(read("measures", "1.0.0.json")),
     )
     people.found(desk, {role: {"title_zh": role, "title_en": role} for role in ROLES})
     accounts = people.enrol(
