@@ -98,7 +98,8 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
     seen: set[ListView] = set()
     for form in _versions_begun(desk, now):
         name = form.form
-        for transition in form.workflow.transitions.values():
+        # One list for one pile of documents, called after what goes on rather than after a way back.
+        for transition in sorted(form.workflow.transitions.values(), key=_asks_for_a_reason):
             if not roles.intersection(transition.by.roles):
                 continue
             for state in transition.sources:
@@ -114,6 +115,10 @@ def views(desk: Desk, actor: Actor) -> tuple[View, ...]:
     mine = View(MINE, "", "", "", "", "", ListView(created_by=actor.person, order="recent"))
     recent = View(RECENT, "", "", "", "", "", ListView(order="recent"))
     return (*found.values(), mine, recent)
+
+
+def _asks_for_a_reason(transition: Transition) -> bool:
+    return transition.comment == "required"
 
 
 def _versions_begun(desk: Desk, now: datetime) -> Iterator[CompiledForm]:
@@ -145,9 +150,11 @@ def _waiting(
     for place, one in enumerate(transition.inboxes):
         if one.states and state not in one.states:
             continue
-        for unit in units:
+        whose = [each for each in fitting if not one.roles or each.role in one.roles]
+        for unit in dict.fromkeys(each.unit for each in whose):
             suffix = (f".{place}" if place else "") + (f".{unit}" if unit != units[0] else "")
-            yield suffix, place if one.title else None, replace(plain, facets=one.facets_for(unit))
+            facets = one.facets_for(unit, actor.staff_no)
+            yield suffix, place if one.title else None, replace(plain, facets=facets)
 
 
 def _own_work(view: ListView, same_as: str, actor: Actor) -> ListView:

@@ -197,6 +197,9 @@ def test_R6_10_2_the_head_who_did_not_draft_issues_and_every_opinion_is_answered
         group(second.doc_id, handling="not_adopted", reason="现行条款对此已有规定，不另行修改"),
     )
     office.decide(SHEN, report, "submit")
+    lists = {one.name: one.verb_title for one in listing.views(office.desk, office.actors[TANG])}
+    assert lists["feedback_report.under_review.issue"] == "印发"  # and not after the way back, 退回
+    assert "feedback_report.under_review.return" not in lists
     for who in (HE, SHEN, WANG):
         with pytest.raises(NotAllowed):
             office.decide(who, report, "issue")

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import pytest
 
-from engine.desk import drafting, proving, timekeeping
+from engine.desk import drafting, listing, proving, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
 from engine.identity import utc_text
 from engine.trust.verify import verify
@@ -72,6 +72,34 @@ def test_R6_9_2_the_head_names_the_owner_and_only_the_owner_acts(office: Office)
     assert answers_of(office, doc)["issue"]["owner_staff_no"] == LIN
     with pytest.raises(Refused):
         filled(office, WANG, doc, plan=a_plan())
+
+
+def test_R6_9_2_a_sheet_waits_for_its_owner_and_for_nobody_else_of_the_department(office: Office) -> None:
+    """What a list counts is what its holder can act on: 待签收 of somebody else is no work of mine."""
+    _, (doc, other) = issued(staffed(office))
+    responsible = {answers_of(office, one)["issue"]["dept_code"] for one in (doc, other)}
+    assert waiting(office, WANG, "issued.acknowledge") and not waiting(office, LIN, "issued.acknowledge")
+    assert responsible == {"business_acceptance"}
+
+    office.decide(WANG, doc, "assign", {"owner": LIN})
+
+    assert waiting(office, LIN, "issued.acknowledge") == {doc}
+    assert waiting(office, WANG, "issued.acknowledge") == {other}
+    assert waiting(office, FANG, "issued.assign") == set()
+    for who, one in ((LIN, doc), (WANG, other)):
+        office.decide(who, one, "acknowledge")
+        filled(office, who, one, plan=a_plan())
+        office.decide(SHEN, one, "agree")
+    assert waiting(office, SHEN, "in_progress.track") == {doc, other}
+    assert waiting(office, LIN, "in_progress.track.1") == {doc}
+
+
+def waiting(office: Office, who: str, name: str) -> set[str]:
+    """The sheets in a list of somebody, which are as many as the list counts."""
+    actor, full = office.actors[who], f"rectification.{name}"
+    rows = {one.doc for one in listing.page(office.desk, actor, full).rows}
+    assert listing.counts(office.desk, actor)[full] == len(rows)
+    return rows
 
 
 def test_R6_9_2_the_owner_is_of_the_responsible_department(office: Office) -> None:
