@@ -110,8 +110,8 @@ def open_attachment(
 
 
 def read_attachment(desk: Desk, row: DocumentRow, file_id: str) -> tuple[str, bytes]:
-    """Media type and bytes of a file of a document, for what leaves as a whole. Whoever calls has asked for the
-    right and written the reading down."""
+    """Media type and bytes of a file of a document, for what leaves as a whole. Whoever calls has asked for
+    the right and written the reading down."""
     entry = reading.attachment_keys(desk, row).get(file_id)
     if entry is None:
         raise NotFound("file.not_found")

@@ -141,7 +141,8 @@ class Ticket(Generic[T]):
     def wait(self, timeout: float | None = 30.0) -> T:
         """Block until the promise is kept (seconds). Raises what the journal refused with.
 
-        What may only be done once the event is durable is done then; where nobody waits, a later round does it.
+        What may only be done once the event is durable is done then; where nobody waits, a later round does
+        it.
         """
         result = self.future.result(timeout)
         if self.afterwards is not None:

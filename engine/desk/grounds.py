@@ -15,10 +15,10 @@ is the lifecycle's; a step can be taken without reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from engine.desk import query_scope, rows, sampling, sealing
 from engine.desk.desk import Desk
@@ -137,11 +137,13 @@ def ground_of(desk: Desk, actor: Actor, row: DocumentRow, form: CompiledForm) ->
     return found
 
 
-def _in_hand(desk: Desk, actor: Actor, row: DocumentRow, form: CompiledForm) -> Ground | None:
-    """What the document alone makes of it."""
+def _in_hand(
+    desk: Desk, actor: Actor, row: DocumentRow, form: CompiledForm, data: Mapping[str, Any] | None = None
+) -> Ground | None:
+    """What the document alone makes of it; with its answers (`data`) also as far as a step asks for those."""
     now = desk.clock.now()
     standing, today = rows.standing_of(row), local_day(now)
-    step = tasks.next_step(form, standing, actor, Surroundings(now, today, {}, {}, {}))
+    step = tasks.next_step(form, standing, actor, Surroundings(now, today, {}, {}, {}, data=data))
     if step:
         return Ground(STEP, step)
     return Ground(OWN) if tasks.is_own(form, standing, actor, today, desk.agency.own_days) else None
@@ -179,9 +181,12 @@ def _drawn(desk: Desk, actor: Actor, row: DocumentRow) -> Iterator[Ground]:
     for form in {one.form: one for one in _forms(desk) if one.workflow.samples is not None}.values():
         for other in _every(desk, ListView((form.form,), tasks.unsettled(form.workflow))):
             its_form = desk.registry.by_digest(other["digest"])
-            if may_read(its_form, rows.standing_of(other), actor, day) and _in_hand(
-                desk, actor, other, its_form
-            ):
+            if not may_read(its_form, rows.standing_of(other), actor, day):
+                continue
+            if not _in_hand(desk, actor, other, its_form):
+                continue
+            # A step may be only for those the answers name: the heads of the departments inspected.
+            if _in_hand(desk, actor, other, its_form, rows.answers_of(desk, other)):
                 _, ids = sampling.drawn(desk, other, its_form)
                 if row["doc_id"] in ids:
                     yield Ground(SAMPLE, other["doc_id"])

@@ -1,7 +1,7 @@
 """Drawing a sample again, to see that nobody chose it.
 
-Decides whether the records of today, as they stood at the moment of the draw, give the same documents from the
-same seed. Opens none of them.
+Decides whether the records of today, as they stood at the moment of the draw, give the same documents from
+the same seed. Opens none of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.registry.pointers import look
 
 @dataclass(frozen=True, slots=True)
 class Redraw:
-    """What was drawn, and what comes out when it is drawn again; ids of documents in the order of the draw."""
+    """What was drawn, and what comes out when it is drawn again; document ids in the order of the draw."""
 
     at: str
     event: str

@@ -1,9 +1,9 @@
 """The one scheduler: what runs by itself, each piece once for each slot of time.
 
 Decides which pieces are to be done now and that one holder at a time does one. What a piece does stands in
-its own module and goes through the desk like everything else; each is written so that doing it twice does nothing
-twice. What fell due while nothing ran is done by the first round afterwards, since each piece looks at what
-stands, not at how often it ran.
+its own module and goes through the desk like everything else; each is written so that doing it twice does
+nothing twice. What fell due while nothing ran is done by the first round afterwards, since each piece looks
+at what stands, not at how often it ran.
 
 Steps of a round, for each piece:
  1 take it in hand for its slot, unless it was done for this slot or somebody else has it

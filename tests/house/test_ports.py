@@ -9,7 +9,8 @@ import pytest
 
 from tests.house import sources
 
-PORTS = tuple(sources.ROOT / f"engine/{name}.py" for name in ("ports", "key_ports", "version_ports", "notice_ports"))
+NAMES = ("ports", "key_ports", "version_ports", "notice_ports")
+PORTS = tuple(sources.ROOT / f"engine/{name}.py" for name in NAMES)
 
 
 def _members(node: ast.ClassDef) -> frozenset[str]:

@@ -18,7 +18,7 @@ import httpx2
 import pytest
 
 from engine.desk import reading
-from tests.engine.desk.office import FANG, HE, SHEN, WANG
+from tests.engine.desk.office import HE, SHEN, WANG
 from tests.regulation.rights_papers import Scene
 from tests.regulation.rights_people import PEOPLE, Paper
 from tests.regulation.rights_table import CITIZENS, MEANING, READS_TO_ACT, cells_of_c2, steps_of_c7
@@ -31,11 +31,10 @@ from web.tokens import make_token
 C2, C7 = cells_of_c2(), steps_of_c7()
 FORMS = tuple(C2)
 # The inspections of the scene drew every entry of the department they inspected: a task in hand of those who
-# have steps to take with the report. Any head counts as one who may reply, for whether the department is
-# inspected stands inside the sealed report, which is not opened to find out.
+# have steps to take with the report, among the heads of the one of the inspected department alone.
 # Nothing is awaited in a settled state: a step may be taken from it, but reading it first is nobody's task.
 SETTLED = ("effective", "rejected", "applied")
-SAMPLED, AT_WORK, INSPECTED = "info_entry", (HE, SHEN, WANG, FANG), ("business_acceptance",)
+SAMPLED, AT_WORK, INSPECTED = "info_entry", (HE, SHEN, WANG), ("business_acceptance",)
 TOO_LONG = "长" * 2_001
 ALLOWED, REFUSED, UNSEEN, STEP_UP, NOT_NOW = 422, 403, 404, 423, 409
 STEPS = {form: [name for (of, _), steps in C7.items() if of == form for name in steps] for form in FORMS}

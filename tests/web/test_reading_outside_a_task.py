@@ -78,7 +78,8 @@ def test_whoever_cannot_apply_is_told_who_can(agency: Agency, effective: str) ->
 
 def test_other_ways_in_are_closed_in_the_same_words(agency: Agency, effective: str) -> None:
     clerk = agency.browser(ZHAO)
-    for path in ("review", "revisions/1", "files/F-0001", "bundle?disclose=all", "papers/1/acceptance_receipt"):
+    papers = "papers/1/acceptance_receipt"
+    for path in ("review", "revisions/1", "files/F-0001", "bundle?disclose=all", papers):
         answer = clerk.get(f"/documents/{effective}/{path}")
         assert (answer.status_code, "不是本人手上的办理任务" in answer.text) == (403, True), path
     answer = clerk.post(f"/documents/{effective}/reveal", pointer="/insured/id_no")
@@ -119,7 +120,9 @@ def test_the_log_names_every_reading_and_only_its_overseer_sees_it(agency: Agenc
     assert agency.browser(XIAOLIN).get("/access-log").status_code == 404
 
 
-def test_the_log_is_narrowed_by_person_document_day_purpose_and_ground(agency: Agency, effective: str) -> None:
+def test_the_log_is_narrowed_by_person_document_day_purpose_and_ground(
+    agency: Agency, effective: str
+) -> None:
     overseer, desk = agency.browser(HUMING), agency.services.desk
     agency.browser(HEJING).get(f"/documents/{agency.submitted().doc}")
     agency.browser(ZHOUMIN).post("/search", q=NAME)

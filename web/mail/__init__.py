@@ -1,1 +1,1 @@
-"""Notices as mail. Decides nothing here; `post_round` decides when, `letters` what, `post` how it goes out."""
+"""Notices as mail: `post_round` decides when, `letters` what, `post` how it goes out."""

@@ -1,7 +1,7 @@
 """One round of the mail: what waits, to whom, and what came of it.
 
-Decides when a letter goes: each notice at once, or those of a day together in the morning of a working day, as
-its reader wishes; what a reader does not wish is laid aside. Never writes a name, a number of a citizen or
+Decides when a letter goes: each notice at once, or those of a day together in the morning of a working day,
+as its reader wishes; what a reader does not wish is laid aside. Never writes a name, a number of a citizen or
 anything from a document: only the form, the document's own numbers, the limit and the way there.
 
 A notice is marked only after the server took the letter. A process that dies in between sends the letter once

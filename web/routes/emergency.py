@@ -141,8 +141,8 @@ def open_document(request: Request, intent: int, doc: str) -> Response:
         model_of(form), answers, masked=frozenset(), lang=session.lang, codes=code_names(form, session.lang)
     )
     return page(
-        request, "emergency/opened.html", title=row["doc_no"], row=row, sections=sections, revealed=(), proofs=(),
-        may_reveal=False, until=_entry(services, intent).until, intent=intent,
+        request, "emergency/opened.html", title=row["doc_no"], row=row, sections=sections, revealed=(),
+        proofs=(), may_reveal=False, until=_entry(services, intent).until, intent=intent,
         form_title=labels.form_title(form, session.lang),
         crumbs=(
             (say("emergency.title"), "/emergency"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -143,6 +144,8 @@ def test_every_limit_of_every_form_is_governed_by_a_setting() -> None:
 
 
 def test_settings_are_described_in_both_languages_with_a_clause_and_a_source() -> None:
-    bare = [one.key for one in TABLE.values() if not all((one.title, one.title_en, one.source, one.source_en, one.clause))]
+    named = attrgetter("title", "title_en", "source", "source_en", "clause")
+    told = {one.key: named(one) for one in TABLE.values()}
+    bare = [key for key, words in told.items() if not all(words)]
     assert bare == []
     assert {type(one) for one in TABLE.values()} == {Setting}
