@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 from unicodedata import east_asian_width
 
-NAMES: Final = 300
+NAMES: Final = 360
 """How many units the names take at the left; bars and values share the rest."""
 LENGTH: Final = 320
 VALUES: Final = 140
 LINE: Final = 26
-MOST_WIDTH: Final = 40
+MOST_WIDTH: Final = 50
 """How wide a name may be; a Chinese character is two wide."""
 MOST_BARS: Final = 14
 
@@ -69,10 +69,18 @@ def chart_of(name: str, title: str, description: str, bars: list[Bar]) -> Chart:
 
 
 def cut(name: str) -> str:
-    """A name that fits beside the bars."""
-    width = 0
-    for place, character in enumerate(name):
-        width += 2 if east_asian_width(character) in "WF" else 1
-        if width > MOST_WIDTH:
-            return name[: place - 1] + "…"
-    return name
+    """A name that fits beside the bars; what is too much goes from the middle, since names differ at the end
+    as often as at the beginning."""
+    if _width(name) <= MOST_WIDTH:
+        return name
+    half = MOST_WIDTH // 2
+    return f"{_beginning(name, half - 1)}…{_beginning(name[::-1], half)[::-1]}"
+
+
+def _beginning(name: str, most: int) -> str:
+    end = next((place for place in range(len(name)) if _width(name[: place + 1]) > most), len(name))
+    return name[:end]
+
+
+def _width(name: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in name)

@@ -6,7 +6,7 @@ desk's (engine.desk.figures); every number here is linked to the list it counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -81,15 +81,13 @@ class Reader:
     services: Services
     counting: Counting
     span: Span
-    today: date
     lang: str
     say: Say
+    forms: Mapping[str, str]
 
     def form_name(self, form: str) -> str:
         """The form's name as the version in force has it."""
-        in_force = self.services.desk.registry.all_in_force(self.today)
-        found = [one for one in in_force if one.form == form]
-        return labels.form_title(found[0], self.lang) if found else form
+        return self.forms.get(form, form)
 
     def name(self, by: str, key: tuple[str, ...]) -> str:
         """What a group is called."""
@@ -107,6 +105,12 @@ class Reader:
         knows = next((one.form for one in spans if state in one.form.workflow.states), None)
         word = labels.state_tag(knows, state, self.lang).word if knows else state
         return self.say("figures.of", form=self.form_name(form), word=word)
+
+
+def form_names(services: Services, today: date, lang: str) -> dict[str, str]:
+    """Every form's name in the version in force on a day."""
+    in_force = services.desk.registry.all_in_force(today)
+    return {one.form: labels.form_title(one, lang) for one in in_force}
 
 
 def span_of(by: str, key: tuple[str, ...], span: Span) -> Span:

@@ -17,7 +17,7 @@ from datetime import date
 from typing import Final
 
 from engine.desk.desk import Desk
-from engine.desk.figures_facts import UNDECIDED, Book, Fact
+from engine.desk.figures_facts import UNDECIDED, Book, Counted, Fact
 from engine.identity import local_date, local_day, utc_text
 from engine.lifecycle.people import Actor
 from engine.lifecycle.periods import bounds
@@ -96,10 +96,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Every document a reader may list, counted by form, department, month and state as of `now`."""
+    """Every document a reader may list, counted by form, department, month and state."""
 
     cells: Mapping[Key, Tally]
-    now: str
 
     def of(self, span: Span) -> Mapping[Key, Tally]:
         """The cells of a span; a period is whole months."""
@@ -125,11 +124,25 @@ class Counting:
         return self.by(span, lambda _: ()).get((), Tally())
 
 
+NOTHING_COUNTED: Final = Counting({})
+"""Where only names are asked for."""
+
+
 def count(desk: Desk, book: Book, actor: Actor | None) -> Counting:
     """Count what a reader may list now; without a reader, every document of the agency."""
     now = desk.clock.now()
-    moment = utc_text(now)
-    return Counting(_cells(desk, book, visible(desk, book, actor), moment, local_date(now)), moment)
+    moment, today = utc_text(now), local_date(now)
+    size = desk.store.size  # before the facts are read: they may be newer, never older
+    facts = book.read(desk)
+    asks = None if actor is None else (actor.person, actor.grants_on(today.isoformat()))
+    known = book.counted.get(asks)
+    if known is not None and known.holds(size, today, moment):
+        return Counting(known.cells)
+    shown = visible(desk, facts, actor)
+    cells = _cells(desk, book, shown, moment, today)
+    limits = (one.due_at for one in shown if one.due_at >= moment)
+    book.remember(asks, Counted(size, today, min(limits, default=""), cells))
+    return Counting(cells)
 
 
 def select(desk: Desk, book: Book, actor: Actor, span: Span, part: str) -> tuple[Fact, ...]:
@@ -139,15 +152,14 @@ def select(desk: Desk, book: Book, actor: Actor, span: Span, part: str) -> tuple
     moment, today = utc_text(now), local_date(now)
     found = [
         one
-        for one in visible(desk, book, actor)
+        for one in visible(desk, book.read(desk), actor)
         if span.holds(one) and part in _parts(desk, book, one, moment, today)
     ]
     return tuple(sorted(found, key=lambda one: (one.since, one.doc_id)))
 
 
-def visible(desk: Desk, book: Book, actor: Actor | None) -> list[Fact]:
-    """The facts of the documents that may stand in somebody's lists; who is asked once for all alike."""
-    facts = book.read(desk)
+def visible(desk: Desk, facts: Iterable[Fact], actor: Actor | None) -> list[Fact]:
+    """The facts of the documents that may stand in somebody's lists; the right is asked once for alike."""
     if actor is None:
         return list(facts)
     person, day = actor.person, local_day(desk.clock.now())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 from engine.desk.desk import Desk
 from engine.identity import local_date, parse_utc
@@ -22,6 +22,7 @@ from engine.trust.envelope import EVENT
 
 READ_ALL_AFTER: Final = 3_000
 """So many events behind, reading every row anew is quicker than reading the events."""
+MOST_REMEMBERED: Final = 64
 UNDECIDED: Final = -1
 """In place of a number of days."""
 
@@ -100,6 +101,20 @@ def _day(moment: str) -> date:
     return local_date(parse_utc(moment))
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted for somebody, as of a size of the log and a day, and until the next limit passes."""
+
+    size: int
+    day: date
+    until: str
+    cells: Any
+
+    def holds(self, size: int, day: date, moment: str) -> bool:
+        """Whether counting again would give the same."""
+        return (self.size, self.day) == (size, day) and not "" < self.until < moment
+
+
 @dataclass(slots=True)
 class Book:
     """The facts of every document, by document, as of a size of the log; reading on at the next question."""
@@ -107,6 +122,7 @@ class Book:
     size: int = 0
     facts: dict[str, Fact] = field(default_factory=dict)
     corrected: dict[str, set[str]] = field(default_factory=dict)
+    counted: dict[Any, Counted] = field(default_factory=dict)
     _days: dict[tuple[date, date], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -117,6 +133,13 @@ class Book:
             if size != self.size:
                 self._read_on(desk, size)
             return tuple(self.facts.values())
+
+    def remember(self, asks: Any, counted: Counted) -> None:
+        """Keep what was counted for somebody; of many the oldest go."""
+        with self._lock:
+            while len(self.counted) >= MOST_REMEMBERED:
+                self.counted.pop(next(iter(self.counted)))
+            self.counted[asks] = counted
 
     def working_days(self, desk: Desk, first: date, last: date) -> int:
         """Working days after `first` up to `last`; each span is counted once."""

@@ -75,8 +75,9 @@ def written_by_system(form: CompiledForm) -> tuple[str, ...]:
 
 
 def about_persons(form: CompiledForm) -> bool:
-    """Whether documents of a form can be found by whom they are about."""
-    return any(info.index == "blind" for info in form.fields.values())
+    """Whether documents of a form say sensitive things, are found by a person, or change such documents."""
+    tells = any(info.index == "blind" or info.sensitivity == "sensitive" for info in form.fields.values())
+    return tells or form.workflow.updates is not None
 
 
 def _lines(

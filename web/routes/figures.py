@@ -16,12 +16,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from engine.desk import figures, listing
-from engine.desk.figures import Counting, Span
+from engine.desk.figures import NOTHING_COUNTED, Span
 from engine.errors import NotFound
 from engine.identity import local_date, local_day
 from engine.lifecycle.periods import period_of, quarter_of
 from web import labels
-from web.figures_pages import LISTS, Reader, card, rates, waiting
+from web.figures_pages import LISTS, Reader, card, form_names, rates, waiting
 from web.list_filters import Filter, Link
 from web.pages import page, translator
 from web.routes.lists import shown_rows
@@ -45,7 +45,7 @@ def show_figures(request: Request, form: str = "", unit: str = "", period: str =
     chosen = period if PERIOD.match(period) or period == WHOLE_TIME else quarter_of(today)
     counting = figures.count(desk, services.figures, session.actor)
     span = Span((form,) if form else (), unit, "" if chosen == WHOLE_TIME else chosen)
-    reader = Reader(services, counting, span, today, session.lang, say)
+    reader = Reader(services, counting, span, session.lang, say, form_names(services, today, session.lang))
     roles = session.actor.roles(local_day(desk.clock.now()))
     return page(
         request,
@@ -77,9 +77,10 @@ def list_documents(
     span = Span(tuple(form or ()), unit, period, state)
     found = figures.select(desk, services.figures, session.actor, span, part)
     many, now = services.settings.inbox_rows, desk.clock.now()
+    names = form_names(services, local_date(now), session.lang)
     rows = [row for row in (desk.store.get(one.doc) for one in found[skip : skip + many]) if row is not None]
     lines = [listing.list_row(desk, desk.registry.by_digest(row["digest"]), row, now) for row in rows]
-    reader = Reader(services, Counting({}, ""), span, local_date(now), session.lang, say)
+    reader = Reader(services, NOTHING_COUNTED, span, session.lang, say, names)
     here = [(name, value) for name, value in request.query_params.multi_items() if name != "skip"]
     title = say(f"figures.part.{part}")
     return page(

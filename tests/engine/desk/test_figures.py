@@ -7,6 +7,7 @@ from datetime import timedelta
 from engine.desk import figures, timekeeping
 from engine.desk.figures import Span
 from engine.desk.figures_facts import Book
+from engine.identity import parse_utc
 from tests.engine.desk.office import CHEN, HE, LIN, WANG, ZHOU, Office
 from tests.regulation.inspecting import entered
 from tests.regulation.updating import approved, mobile, wanted
@@ -87,6 +88,25 @@ def test_a_missed_limit_counts_for_good_and_waiting_ages(office: Office) -> None
     office.decide(ZHOU, left, "claim")
     office.decide(ZHOU, left, "approve", {"accuracy": True, "completeness": True, "no_interest": True})
     assert counted(office, LIN, "missed") == (1,)  # K7: it stays
+
+
+def test_a_count_that_is_remembered_ends_with_the_next_event_limit_or_day(office: Office) -> None:
+    book, actor = Book(), office.actors[LIN]
+
+    def late() -> tuple[int, int]:
+        tally = figures.count(office.desk, book, actor).whole(ENTRIES)
+        return tally.counts["all"], tally.counts["late_now"]
+
+    left = waiting(office, 9)
+    assert (late(), late()) == ((1, 0), (1, 0))
+    entered(office, 1)
+    assert late() == (2, 0)
+    due = parse_utc(office.desk.store.get(left)["due_at"])  # type: ignore[index]
+    office.clock.set(due)
+    assert late()[1] == figures.count(office.desk, Book(), actor).whole(ENTRIES).counts["late_now"]
+    before = late()[1]
+    office.clock.set(due + timedelta(seconds=1))
+    assert late()[1] == before + 1
 
 
 def test_nobody_counts_what_they_may_not_list(office: Office) -> None:
