@@ -46,6 +46,11 @@ def is_document_id(text: str) -> bool:
     return _DOCUMENT.match(text) is not None
 
 
+def names_a_document(value: object) -> bool:
+    """Whether a value is spelled like a document's technical id or like the id people read."""
+    return isinstance(value, str) and (value.startswith("LTCI-") or is_document_id(value))
+
+
 def base32(data: bytes) -> str:
     """Lower-case base32 without padding (RFC 4648 §6)."""
     return base64.b32encode(data).decode("ascii").rstrip("=").lower()

@@ -186,6 +186,7 @@ class ListView:
     facets: tuple[tuple[str, str], ...] = ()
     late: bool = False  # entered later than the form allows
     overdue_by: str = ""  # a moment, UTC: those that missed a limit, or whose limit has passed by then
+    digest: str = ""  # of the form version the document stands on
     order: str = "due"  # due: earliest deadline first, without one last · recent: newest submission first
 
 

@@ -29,13 +29,14 @@ from engine.trust import identifiers
 from engine.trust.envelope import EVENT
 from storage.disk import Disk
 from storage.indexed_table import IndexedTable, MemoryTables
-from storage.listing import Listing, due_key, is_exact, matches, recent_key
+from storage.listing import Listing, cites_of, due_key, is_exact, matches, recent_key
 from storage.snapshot import read_snapshot, write_snapshot
 
 _log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 _PACKED = ("facets", "blind", "flags", "filled", "steps", "contents", "extras")
+_DERIVED = ("more", "cites", "missed")
 _SHARED = (
     "form", "version", "digest", "state", "region", "unit", "created_by", "submitted_by",
     "collector", "claimed_by", "channel",
@@ -315,6 +316,7 @@ class TinyStore:
 
 def _packed(row: DocumentRow) -> dict[str, Any]:
     kept = {name: value for name, value in row.items() if name not in _PACKED}
+    kept["cites"], kept["missed"] = cites_of(cast(Row, row)), projection.OVERDUE in row["flags"]
     kept["more"] = orjson.dumps({name: row[name] for name in _PACKED}).decode("utf-8")  # type: ignore[literal-required]
     return _shared(kept)
 
@@ -327,12 +329,13 @@ def _shared(row: dict[str, Any]) -> dict[str, Any]:
 
 def _unpacked(row: Row) -> DocumentRow:
     whole = {**row, **orjson.loads(row["more"])}
-    del whole["more"]
+    for name in _DERIVED:
+        del whole[name]
     return cast(DocumentRow, whole)
 
 
 def _more(view: ListView, row: Row) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], orjson.loads(row["more"])) if view.facets or view.overdue_by else {}
+    return cast(Mapping[str, Any], orjson.loads(row["more"])) if view.facets else {}
 
 
 def _blind_keys(row: Row | None) -> set[str]:

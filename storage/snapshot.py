@@ -21,7 +21,7 @@ import orjson
 
 from storage.disk import Disk
 
-VERSION = 2
+VERSION = 3
 _LINES_AT_ONCE = 250
 
 Tables = Mapping[str, Iterable[tuple[str, Mapping[str, Any]]]]

@@ -17,7 +17,7 @@ from engine.errors import Invalid, NotAllowed, NotFound
 from engine.identity import local_day
 from engine.lifecycle.deadlines import count_working_days
 from engine.lifecycle.people import Actor
-from engine.ports import Calendar
+from engine.ports import Calendar, ListView
 from engine.registry.compiled import CompiledForm
 from engine.registry.registry import Span
 from engine.trust import canonical
@@ -113,14 +113,12 @@ def groups_of(services: Services, session: Session, say: Say) -> tuple[FormGroup
 
 def unfinished(desk: Desk) -> Mapping[str, int]:
     """How many documents are in no final state, by the digest of their version, over all forms at once."""
-    counts: dict[tuple[str, str], int] = {}
-    for row in desk.store.rows():
-        key = (row["digest"], row["state"])
-        counts[key] = counts.get(key, 0) + 1
     out: dict[str, int] = {}
-    for (digest, state), count in counts.items():
-        if not desk.registry.by_digest(digest).workflow.states[state].is_final:
-            out[digest] = out.get(digest, 0) + count
+    for form in desk.registry.known():
+        states = tuple(one.name for one in form.workflow.states.values() if not one.is_final)
+        count = desk.store.count(ListView(forms=(form.form,), states=states, digest=form.digest))
+        if count:
+            out[form.digest] = count
     return out
 
 

@@ -30,10 +30,16 @@ def row(number: int, **changes: Any) -> DocumentRow:
         "created_at": submitted_at(number), "submitted_at": submitted_at(number),
         "state_since": submitted_at(number), "due_at": "", "late": False, "channel": "counter",
         "facets": {"/entry/urgency": "normal"}, "blind": {"/insured/id_no": "0a1b"},
-        "summary": "c2VhbGVk", "flags": [], "filled": [3, 3], "steps": [], "contents": [[1, number]], "extras": [],
+        "summary": "c2VhbGVk", "flags": [], "filled": [3, 3], "steps": [],
+        "contents": [[1, number]], "extras": [],
         **changes,
     }  # fmt: skip
     return cast(DocumentRow, made)
+
+
+def target(number: int) -> str:
+    """The number of a document that others name."""
+    return f"LTCI-ENT-{number}"
 
 
 @pytest.fixture(params=[MemoryStore, TinyStore])
@@ -121,7 +127,12 @@ VIEWS = [
         {"region": "310198"},
         {"facets": (("/entry/urgency", "urgent"),)},
         {"late": True},
+        {"facets": (("/target/doc_id", target(2)),)},
+        {"facets": (("/target/doc_id", target(2)),), "created_by": "p_xiaolin", "states": ("submitted",)},
         {"overdue_by": submitted_at(5), "states": ("submitted",)},
+        {"overdue_by": submitted_at(70)},
+        {"overdue_by": submitted_at(70), "claimed_by": "p_zhoumin"},
+        {"digest": "cd" * 32, "states": ("submitted", "returned")},
     )
 ]
 
@@ -142,7 +153,11 @@ def test_pages_together_hold_exactly_what_a_plain_loop_finds(store: DocumentStor
             region=("310199", "310198")[number % 2],
             unit=("D02", "D03")[number % 5 == 0],
             form=("info_entry", "other")[number % 7 == 0],
-            facets={"/entry/urgency": ("normal", "urgent")[number % 4 == 0]},
+            facets={
+                "/entry/urgency": ("normal", "urgent")[number % 4 == 0],
+                **({"/target/doc_id": target(index % 4)} if number % 3 else {}),
+            },
+            digest=("ab" * 32, "cd" * 32)[index % 2],
             late=number % 6 == 0,
             flags=["overdue"] if number % 11 == 0 else [],
         )

@@ -83,7 +83,7 @@ def _key(view: ListView, row: DocumentRow) -> str:
 def _matches(view: ListView, row: DocumentRow) -> bool:
     wanted = {
         "unit": view.unit, "region": view.region, "created_by": view.created_by,
-        "claimed_by": view.claimed_by, "collector": view.collected_by,
+        "claimed_by": view.claimed_by, "collector": view.collected_by, "digest": view.digest,
     }  # fmt: skip
     flat = cast(dict[str, object], row)
     return (
