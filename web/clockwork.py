@@ -46,6 +46,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     def move_keys() -> None:
         ending.settle(services.desk)
         services.orders.read(services.desk)  # so that no page has to read the whole log after a start
+        services.figures.read(services.desk)  # nor every row
         done = rewrapping.run(services.desk, services.rewrapping.tell)
         if done.compartments:
             services.rewrapping.tell(None)
