@@ -108,7 +108,8 @@ def _opened(desk: Desk, form: CompiledForm, rules: GrantReview, answers: dict[st
     if form.workflow.periodic is not None and look(answers, form.workflow.periodic.period) is ABSENT:
         found[form.workflow.periodic.period] = quarter_of(local_date(now))
     if look(answers, rules.due) is ABSENT:
-        found[rules.due] = local_day(due_at(desk.calendar, now, working_days=table[DUE_DAYS]))
+        days = rules.due_in.get(str(look(answers, rules.kind)), table[DUE_DAYS])
+        found[rules.due] = local_day(due_at(desk.calendar, now, working_days=days))
     reviewer = reviewer_of(desk, form, department, look(answers, rules.reviewer))
     if reviewer is not None:
         found |= {rules.reviewer: reviewer[0], rules.reviewing: reviewer[1]}

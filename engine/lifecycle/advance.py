@@ -22,10 +22,11 @@ from typing import Any, Final
 from engine.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from engine.identity import local_day
 from engine.lifecycle.deadlines import Calendar, due_at, end_of_day
+from engine.lifecycle.limits import Due
 from engine.lifecycle.people import SYSTEM_ROLE, Actor, Grant, covers
 from engine.lifecycle.settings import NO_SETTINGS, Settings
 from engine.lifecycle.standing import Standing
-from engine.lifecycle.workflow import Due, Guard, Transition
+from engine.lifecycle.workflow import Guard, Transition
 from engine.registry.compiled import CompiledForm
 from engine.registry.expressions import Expression, merge_reads
 from engine.registry.numbers import has_identity_number
@@ -335,7 +336,7 @@ def next_due(
     limits = [
         _end_of(form, one, one.due, entered[one.due.source], calendar, settings)
         for one in form.workflow.leaving(transition.target)
-        if one.due is not None and not one.due.by and one.due.source in entered
+        if one.due is not None and one.due.has_length and one.due.source in entered
     ]
     for one in form.workflow.leaving(transition.target):
         days = [] if one.due is None or data is None else [look(data, at) for at in one.due.by]

@@ -27,9 +27,10 @@ class GrantReview:
     """That a document reviews grants, as pointers into its answers.
 
     `lines` is the list of grants (members: FROZEN, JUDGED, RECORDED), taken at `taken_at` of the people of
-    `department`, or of `person` alone; `digest` is over what is frozen. `reviewer`, the department `reviewing` and `due` are filled in
-    where they were left empty, `due` so many working days on as `table` says. Where `kind` is one of
-    `ends_account` and nothing is kept, the person's account ends.
+    `department`, or of `person` alone; `digest` is over what is frozen. `reviewer`, the department
+    `reviewing` and `due` are filled in where they were left empty, `due` so many working days on as `due_in`
+    says for the kind (0: the same day), else as `table` says. Where `kind` is one of `ends_account` and
+    nothing is kept, the person's account ends.
     """
 
     lines: str
@@ -43,6 +44,7 @@ class GrantReview:
     due: str
     table: str
     ends_account: tuple[str, ...]
+    due_in: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def filled(self) -> tuple[str, ...]:
@@ -66,9 +68,9 @@ class Periodic:
     """That a document is opened by itself in every `every` (month, quarter, half): one for each department
     that has a head where `department` says where it is named, else one, of the department `unit`.
 
-    `period` holds the period, with `answers` beside it. Of `days` each is so many days before the period ends,
-    and no sooner than so many after the day of opening. `team` names who does the work. `ended`: it is opened
-    for the period before, once that has ended.
+    `period` holds the period, with `answers` beside it. Of `days` each is so many days before the period
+    ends, and no sooner than so many after the day of opening. `team` names who does the work. `ended`: it is
+    opened for the period before, once that has ended.
     """
 
     every: str
@@ -101,6 +103,7 @@ def parse_grant_review(declared: Any) -> GrantReview | None:
         due=text("due"),
         table=text("table"),
         ends_account=tuple(map(str, declared.get("ends_account", ()))),
+        due_in=dict(declared.get("due_in", {})),
     )
 
 

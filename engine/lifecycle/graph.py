@@ -107,8 +107,9 @@ def _check_transition(
         yield Problem(pointer + "/not_by", "transition.own_work", {**facts, "missing": missing})
     if one.due is not None:
         limit = one.due.working_days if one.due.hours is None else one.due.hours
-        given = [each for each in (one.due.working_days, one.due.hours, one.due.by) if each]
-        if len(given) != 1 or (not one.due.by and (not isinstance(limit, int) or limit < 1)):
+        lengths = [each for each in (one.due.working_days, one.due.hours) if each is not None]
+        is_length = isinstance(limit, int) and limit > 0
+        if len(lengths) > 1 or not (is_length or (one.due.by and not lengths)):
             yield Problem(pointer + "/due", "due.not_positive", facts)
         if one.due.source not in workflow.states:
             yield Problem(pointer + "/due/from", "due.unknown_state", {**facts, "state": one.due.source})

@@ -39,7 +39,7 @@ def parse_inboxes(declared: Any) -> tuple[Inbox, ...]:
         Inbox(
             str(one.get("title", "")), tuple(one.get("states", ())), dict(one.get("facets", {})),
             frozenset(one.get("roles", ())),
-        )  # fmt: skip
+        )
         for one in declared or ()
         if isinstance(one, dict)
     )

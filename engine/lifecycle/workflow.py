@@ -14,9 +14,10 @@ from engine.errors import Invalid, Problem
 from engine.lifecycle import counts, keeping
 from engine.lifecycle.counts import Counts, parse_counts
 from engine.lifecycle.granting import GrantReview, Periodic, parse_grant_review, parse_periodic
-from engine.lifecycle.interpreting import Interprets, parse_interprets
 from engine.lifecycle.inboxes import Inbox, parse_inboxes
+from engine.lifecycle.interpreting import Interprets, parse_interprets
 from engine.lifecycle.keeping import NOTHING_KEPT, Keeping, parse_keeping
+from engine.lifecycle.limits import Due, parse_due
 from engine.lifecycle.people import SYSTEM_ROLE
 from engine.lifecycle.publishes import Publishes, parse_publishes
 from engine.lifecycle.queries import Queries, Results, parse_queries, parse_results
@@ -118,18 +119,6 @@ class Guard:
     id: str
     expression: Expression
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """The limit: so many working days or hours after the document came into state `source`, or the end of the
-    first day that the answers hold at one of `by`. `setting` names the setting that says how many."""
-
-    source: str
-    working_days: int | None
-    hours: int | None
-    by: tuple[str, ...] = ()
-    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +230,8 @@ class Workflow:
         return (self.editing(state) if state else None) or self.first()
 
     def is_exception(self, transition: Transition, state: str) -> bool:
-        """Whether a step out of a state is a way back that somebody may need to take, not work that waits: the
-        state is settled, the step has to give a reason, and no limit runs for it."""
+        """Whether a step out of a state is a way back that somebody may need to take, not work that waits:
+        the state is settled, the step has to give a reason, and no limit runs for it."""
         has_limit = transition.due is not None and transition.due.source == state
         return self.states[state].tone in SETTLED and transition.comment == "required" and not has_limit
 
@@ -359,7 +348,7 @@ def _transition(declared: Any, place: str, *, is_system: bool, problems: list[Pr
         comment=str(declared.get("comment", "none")),
         fields=tuple(declared.get("fields", ())),
         answers=shape,
-        due=_due(declared.get("due")),
+        due=parse_due(declared.get("due")),
         signing=str(declared.get("signing", "unlocked")),
         makes=tuple(declared.get("makes", ())),
         holder=str(declared.get("holder", "")),
@@ -392,11 +381,3 @@ def _expression(text: Any, place: str, problems: list[Problem]) -> Expression | 
     except Invalid as refused:
         problems.extend(refused.problems)
         return None
-
-
-def _due(declared: Any) -> Due | None:
-    if not isinstance(declared, dict):
-        return None
-    by = tuple(declared.get("by", ()))
-    return Due(str(declared.get("from", "")), declared.get("working_days"), declared.get("hours"), by,
-               str(declared.get("setting", "")))  # fmt: skip

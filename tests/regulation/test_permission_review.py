@@ -9,6 +9,7 @@ import pytest
 
 from engine.desk import keys, listing, people, periodic, proving, reading, timekeeping
 from engine.errors import Invalid, NotAllowed, Refused
+from engine.identity import local_day
 from engine.ports import ListView
 from engine.trust.verify import verify
 from tests.engine.desk.conftest import office as office
@@ -238,6 +239,52 @@ def test_R4_5_2b_a_leaver_has_no_account_afterwards(office: Office) -> None:
     office.decide(HU, doc, "verify")
 
 
+def test_R4_5_2b_what_a_leaver_held_is_due_the_same_day_and_ends_without_an_answer(office: Office) -> None:
+    """O2: a leaver the same day, a mover in one working day, others as the setting says."""
+    staffed(office)
+    left = opened(office, kind="leaver", person_staff_no=ZHAO).doc
+    moved = opened(office, kind="mover", person_staff_no=LIN).doc
+    rest = opened(office).doc
+    days = {doc: answers_of(office, doc)["round"]["due_date"] for doc in (left, moved, rest)}
+    limits = {doc: reading.row_of(office.desk, doc)["due_at"][:10] for doc in days}
+    today = local_day(office.clock.now())
+    assert limits == days
+    assert today == days[left] < days[moved] < days[rest]
+
+    judged(office, moved, WANG, {LIN: REVOKE})
+    office.clock.advance(days=1)
+    timekeeping.run(office.desk)  # nobody answered for the leaver
+
+    account = office.desk.directory.by_staff_no(ZHAO)
+    assert account is not None and account.grants == ()
+    assert office.state(left) == "overdue"
+
+
+def test_R4_5_2b_a_leavers_revocation_is_executed_the_same_day(office: Office) -> None:
+    staffed(office)
+    doc = opened(office, kind="leaver", person_staff_no=ZHAO).doc
+    judged(office, doc, WANG, {ZHAO: REVOKE})
+
+    office.decide(WANG, doc, "confirm")
+
+    assert reading.row_of(office.desk, doc)["due_at"][:10] == local_day(office.clock.now())
+
+
+def test_R4_5_2a_a_mover_keeps_the_account_and_loses_what_the_old_post_gave(office: Office) -> None:
+    staffed(office)
+    doc = opened(office, kind="mover", person_staff_no=ZHAO).doc
+    assert list(lines(office, doc)) == [f"{ZHAO}/acceptance_clerk"]
+    judged(office, doc, WANG, {ZHAO: {"verdict": "revoke", "reason": "已调往理赔部门"}})
+    office.decide(WANG, doc, "confirm")
+
+    office.decide(SUN, doc, "execute")
+    office.decide(HU, doc, "verify")
+
+    account = office.desk.directory.by_staff_no(ZHAO)
+    assert account is not None and (account.active, account.grants) == (True, ())
+    assert account.public_key
+
+
 def test_R4_5_2b_a_narrowed_grant_ends_and_a_smaller_one_begins(office: Office) -> None:
     staffed(office)
     doc = confirmed(
@@ -315,7 +362,7 @@ def test_R4_5_2a_a_review_opens_by_itself_once_in_every_quarter_for_each_departm
     office.clock.advance(days=40)
     opened_later = [periodic.run(office.desk), periodic.run(office.desk)]
 
-    assert (opened_now, opened_later) == ([6, 0], [6, 0])  # with the plan of the inspection
+    assert (opened_now, opened_later) == ([6, 0], [7, 0])  # with the plan of the inspection, a month's report
     rows = office.desk.store.page(ListView((REVIEW,)), None, 50).rows
     found = sorted(
         (row["facets"]["/round/period"], row["facets"]["/round/dept_code"], row["unit"]) for row in rows
