@@ -74,7 +74,7 @@ class TokenSessions:
         """The session of a token whose key is already open; None when `open` has to do the slow part.
 
         Raises NotSignedIn for a token that is none or has ended, NotAllowed("contract.ended") outside the
-        partner's contract.
+        partner's contract, NotAllowed("token.no_grants") when its account holds no grant today.
         """
         account, entry = self._look_up(token)
         unlock = self._unlocked.get(entry["hash"])
@@ -109,6 +109,8 @@ class TokenSessions:
         partner = account.partner
         if partner is not None and not partner["contract_from"] <= today <= partner["contract_to"]:
             raise NotAllowed("contract.ended")
+        if not people.actor_of(account, digest, METHOD).grants_on(today):
+            raise NotAllowed("token.no_grants")
         return account, entry
 
     def _session(self, account: Account, entry: Any, unlock: str) -> TokenSession:

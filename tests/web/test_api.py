@@ -287,6 +287,21 @@ def test_an_expired_token_and_an_ended_contract_are_refused(partner: Partner) ->
         desk.directory.save(account)
 
 
+def test_a_token_whose_account_holds_no_grant_any_more_is_told_so(partner: Partner) -> None:
+    """Nothing is listed empty as if there were nothing, and nothing is taken (R4.5.2b)."""
+    desk = partner.demo.services.desk
+    account = desk.directory.by_staff_no(PARTNER_STAFF_NO)
+    assert account is not None
+    desk.directory.save(replace(account, grants=()))
+    try:
+        listed = partner.get("/documents")
+        refused = partner.post("/documents", {"form": "info_entry", "answers": {}})
+        assert {code_of(listed), code_of(refused)} == {(403, "token.no_grants")}
+        assert "没有任何权限" in listed.json()["title"]
+    finally:
+        desk.directory.save(account)
+
+
 def test_the_partner_sees_no_document_of_others(partner: Partner) -> None:
     foreign = next(row for row in partner.demo.rows() if row["unit"] == "claims")
     assert code_of(partner.get(f"/documents/{foreign['doc']}"))[0] == 404
