@@ -3,7 +3,8 @@
 Decides pages and counts. Never holds a value of a sealed part: states, units, pseudonyms, times and index
 bits only. Every list is walked in key order from a cursor, so a page costs the same on any page number.
 
-    list         of everybody, of one person, of one document that others name, of missed limits
+    list         of everybody, of one person, of one document that others name, of what came late
+                 or missed a limit
     bucket       documents of one list in one state under one form, in both orders, with a tally
     due key      deadline (or "~" for none) | submission | document     ascending
     recent key   submission | document                                  descending
@@ -25,6 +26,7 @@ from storage.sorted_keys import SortedKeys
 Row = Mapping[str, Any]
 _EVERYBODY = ("", "")
 _MISSED = ("missed", "")
+_LATE = ("late", "")
 _PEOPLE = ("created_by", "claimed_by", "collector")
 
 
@@ -158,7 +160,7 @@ class Listing:
 
 def is_exact(view: ListView) -> bool:
     """Whether `Listing.tally` alone answers how many documents the view holds."""
-    return len(_named(view)) <= 1 and not (view.facets or view.late or view.overdue_by)
+    return len(_named(view)) <= 1 and not (view.facets or view.overdue_by)
 
 
 def matches(view: ListView, row: Row, more: Mapping[str, Any]) -> bool:
@@ -181,13 +183,14 @@ def matches(view: ListView, row: Row, more: Mapping[str, Any]) -> bool:
 def _named(view: ListView) -> list[tuple[str, str]]:
     people = zip(_PEOPLE, (view.created_by, view.claimed_by, view.collected_by), strict=True)
     named = [(at, value) for at, value in view.facets if names_a_document(value)]
-    return [*((kind, person) for kind, person in people if person), *named]
+    return [*((kind, person) for kind, person in people if person), *named, *((_LATE,) if view.late else ())]
 
 
 def _lists_of(row: Row) -> Iterable[tuple[str, str]]:
     people = ((kind, row[kind]) for kind in _PEOPLE if row[kind])
     cited = ((at, value) for at, value in row["cites"])
-    return chain((_EVERYBODY,), people, cited, (_MISSED,) if row["missed"] else ())
+    marks = (name for name in (_LATE, _MISSED) if row[name[0]])
+    return chain((_EVERYBODY,), people, cited, marks)
 
 
 def _bucket_of(row: Row) -> tuple[str, str]:
@@ -204,6 +207,7 @@ def _flags(row: Row) -> tuple[str, ...]:
 
 def _place(row: Row) -> tuple[Any, ...]:
     names = (
-        "state", "due_at", "submitted_at", "form", "unit", "region", "digest", "missed", "cites", *_PEOPLE,
+        "state", "due_at", "submitted_at", "form", "unit", "region", "digest", "late", "missed", "cites",
+        *_PEOPLE,
     )  # fmt: skip
     return tuple(row[name] for name in names)
