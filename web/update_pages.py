@@ -55,11 +55,16 @@ class OfferSection:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What the page said: changes, and texts that could not be read with what is wrong with them."""
+    """What the page said: changes, and texts that could not be read with what is wrong with them.
+
+    `unticked` are fields whose new value was typed without their tick; they are among the changes, to be
+    asked about.
+    """
 
     changes: list[dict[str, Any]]
     texts: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unticked: tuple[str, ...] = ()
 
 
 def target_of(desk: Desk, actor: Actor, rules: Updates, draft: StoredDraft) -> Target | None:
@@ -108,7 +113,8 @@ def read(rules: Updates, target: Target, before: list[Any], posted: Form, lang: 
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     removed = set(posted.all("_remove"))
-    for pointer in dict.fromkeys(posted.all("_pick")):
+    unticked = tuple(_typed_only(rules, target, kept, posted))
+    for pointer in dict.fromkeys((*posted.all("_pick"), *unticked)):
         node = model.node(pointer)
         if node is None:
             continue
@@ -128,7 +134,20 @@ def read(rules: Updates, target: Target, before: list[Any], posted: Form, lang: 
             texts[pointer] = text
         else:
             changes.append({**change, PATH: pointer, NEW: _text(found.value)})
-    return Posted(changes, texts, tuple(problems))
+    return Posted(changes, texts, tuple(problems), unticked)
+
+
+def _typed_only(rules: Updates, target: Target, kept: Mapping[str, Any], posted: Form) -> Iterator[str]:
+    """Fields with a new value and no tick, which a page without its script leaves so; asked about once.
+
+    Whoever takes the tick of a change away means it.
+    """
+    known = {*posted.all("_pick"), *posted.all("_asked")}
+    for pointer in _pointers(rules, target, {}):
+        if pointer in known or any(at == pointer or at.startswith(f"{pointer}/") for at in kept):
+            continue
+        if any(one.strip() for one in posted.all(pointer)):
+            yield pointer
 
 
 def _pointers(rules: Updates, target: Target, chosen: Mapping[str, Change]) -> Iterator[str]:

@@ -293,3 +293,25 @@ def corrected(agency: Agency, doc: str) -> str:
     ):
         assert browser.decide(update, name, **more).status_code == 303
     return update
+
+
+def test_a_new_value_without_its_tick_is_asked_about_once_and_never_lost(agency: Agency) -> None:
+    draft, xiaolin = begun(agency, effective(agency)), agency.browser(XIAOLIN)
+    form = PageForm(xiaolin.get(f"{draft}/changes").text)
+    kept = {name: form.value(name) for name in ("_revision", "_target_revision")}
+    typed = {**kept, "/insured/mobile": "19900000077"}
+
+    asked = xiaolin.post(f"{draft}/changes", **typed)
+    assert asked.status_code == 422 and "现已勾选：手机号码" in asked.text
+    assert 'value="19900000077"' in asked.text
+    assert re.search(r'name="_pick" value="/insured/mobile" id="[^"]+" checked', asked.text)
+
+    unticked = xiaolin.post(f"{draft}/changes", **typed, _asked="/insured/mobile")
+    assert unticked.status_code == 303 and "19900000077" not in xiaolin.get(draft).text
+
+
+def test_fields_left_alone_are_not_asked_about(agency: Agency) -> None:
+    draft, xiaolin = begun(agency, effective(agency)), agency.browser(XIAOLIN)
+    untouched = PageForm(xiaolin.get(f"{draft}/changes").text, "changes").pairs()
+    answer = xiaolin.client.post(f"{draft}/changes", data=multi(untouched), follow_redirects=False)
+    assert answer.status_code == 303

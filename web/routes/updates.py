@@ -93,7 +93,7 @@ def keep(request: Request, draft_id: str) -> Response:
     if target is None:
         raise NotFound("update.target_unknown")
     found = read(rules, target, listed(rules, draft.answers), posted, bench.lang)
-    if found.problems:
+    if found.problems or found.unticked:
         return _page(request, bench, rules, target, found, 422)
     seen = posted.get("_target_revision")
     answers = update_targets.with_target(rules, dict(draft.answers), target.row)
@@ -137,6 +137,8 @@ def _page(
         said=said,
         moved=target is not None and said is not None and said != target.revision,
         sections=sections,
+        asked=(*form_of(request).all("_asked"), *posted.unticked) if posted.unticked else (),
+        unticked=[one.label for part in sections for one in part.offers if one.pointer in posted.unticked],
         picked=sum(offer.picked for section in sections for offer in (*section.offers, *section.empty)),
         p=Paper(
             say, f"/drafts/{bench.draft.id}/changes", pins=False, buttons=False, upload=False, extras=False
