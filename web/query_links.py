@@ -5,13 +5,14 @@ Decides nothing about rights: a document that may not be read is not named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.desk import query_delivery, querying, reading
 from engine.desk.reading import Opened
 from engine.errors import NotFound
 from engine.projection import DocumentRow
 from engine.registry.pointers import look
+from web import kept_subjects
 from web.security import Session
 from web.services import Services
 
@@ -49,3 +50,9 @@ def _readable(services: Services, session: Session, doc: str) -> DocumentRow | N
         return reading.readable_row(services.desk, session.actor, doc)[0]
     except NotFound:
         return None
+
+
+def in_words(services: Services, opened: Opened, lang: str) -> Opened:
+    """The document with words where a query keeps only the index of a person."""
+    answers = kept_subjects.in_words(opened.form, dict(opened.answers), services.catalogue, lang)
+    return replace(opened, answers=answers)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,21 @@ def verified(file: Path, trust: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stdout + done.stderr
     report: dict[str, Any] = json.loads(done.stdout)["report"]
     return report
+
+
+def test_whom_a_query_is_about_is_said_in_words_not_by_the_index_kept(agency: Agency) -> None:
+    _, id_no = effective(agency)
+    doc = applied(agency, id_no).doc
+    wang = agency.browser(WANGJU)
+    opened = reading.open_document(agency.services.desk, agency.actor(WANGJU), doc)
+    (kept,) = opened.answers["scope"]["subject_keys"]
+    words = f"已登记一人，不显示是谁（索引 {kept[:8]}）"
+    printed = wang.client.get(f"/documents/{doc}/print")
+    paper = "".join(one.extract_text() for one in PdfReader(BytesIO(printed.content)).pages)
+
+    for text in (wang.get(f"/documents/{doc}").text, wang.get(f"/documents/{doc}/review").text, paper):
+        assert kept not in text and id_no not in text
+        assert words in text.replace("\n", "")
 
 
 def test_the_head_finds_every_field_ticked_and_unticks_what_is_not_needed(agency: Agency) -> None:

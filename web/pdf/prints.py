@@ -37,6 +37,7 @@ from engine.trust.envelope import PAGE, Envelope
 from forms.charts import bars_of
 from forms.model import MISSING, FormModel, lookup
 from forms.paper import PrintModel, Signature, moment_on_paper, paper
+from web import kept_subjects
 from web.labels import form_title
 from web.messages import Catalogue
 from web.models import model_of
@@ -133,8 +134,9 @@ def print_opened(
     desk = services.desk
     agency = desk.agency.name if lang == "zh-CN" else desk.agency.name_en
     header = {"doc_no": row["doc_no"], "doc_id": row["doc_id"], "agency": agency}
+    answers = kept_subjects.in_words(opened.form, dict(opened.answers), services.catalogue, lang)
     form = paper(
-        model, opened.answers, header, _signatures(services, model, opened.answers, row, lang), lang=lang,
+        model, answers, header, _signatures(services, model, opened.answers, row, lang), lang=lang,
         masked=opened.masked, names=names_of(services.desk, opened.form, lang),
     )  # fmt: skip
     record = _record(services, model, opened.form, row, lang)

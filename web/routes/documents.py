@@ -28,7 +28,7 @@ from web.named_values import names_of
 from web.pages import go_to, page, translator
 from web.patching import with_value
 from web.pdf.notices import papers_of
-from web.query_links import links_of
+from web.query_links import in_words, links_of
 from web.request_links import request_links_of
 from web.security import Session, form_of, session_of
 from web.services import Services, services_of
@@ -71,7 +71,7 @@ def document_page(
     history = reading.history(services.desk, session.actor, row["doc"])
     choices = choices_of(services, session, opened, say)
     names = names_of(services.desk, form, lang)
-    sections, proofs = facts_of(opened, lang, names)
+    sections, proofs = facts_of(in_words(services, opened, lang), lang, names)
     context: dict[str, Any] = {
         "done": 0,
         "problems": (),

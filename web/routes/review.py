@@ -27,6 +27,7 @@ from web.labels import Say
 from web.models import model_of
 from web.named_values import names_of
 from web.pages import go_to, page, translator
+from web.query_links import in_words
 from web.routes.documents import document_page
 from web.security import Form, Session, form_of, session_of
 from web.security.guard import is_stepped_up
@@ -62,7 +63,8 @@ def review_page(
     row, form, lang = opened.row, opened.form, session.lang
     before = _before(services, session, opened)
     history = reading.history(services.desk, session.actor, row["doc"])
-    sections, proofs = facts_of(opened, lang, names_of(services.desk, form, lang))
+    names = names_of(services.desk, form, lang)
+    sections, proofs = facts_of(in_words(services, opened, lang), lang, names)
     context: dict[str, Any] = {
         "show_all": False,
         "problems": (),
