@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.desk import people, reading
+from engine.identity import utc_text
+from engine.ports import Access
 from tests.web.agency import HEJING, WANGJU, XIAOLIN, ZHOUMIN, Agency, open_agency
 from web.demo.people import PEOPLE
 
@@ -139,3 +141,15 @@ def test_the_log_is_narrowed_by_person_document_day_purpose_and_ground(
     assert rows("view=without") == []
     assert rows("first=2026-03-06") == [] and rows("last=2026-03-04") == []
     assert rows("person=YW999999") == []
+
+
+def test_the_log_calls_a_ground_by_its_official_number(agency: Agency, effective: str) -> None:
+    desk = agency.services.desk
+    row, actor = reading.row_of(desk, effective), agency.actor(XIAOLIN)
+    at = utc_text(desk.clock.now())
+    basis = f"update:{row['doc_id']}"
+    desk.access.write(Access(at, actor.person, "acceptance_clerk", effective, ("other",), "task", basis))
+
+    log = agency.browser(HUMING).get("/access-log?purpose=task").text
+    first = re.findall(r"<tr>.*?</tr>", log, re.DOTALL)[1]
+    assert f"正在更新 {row['doc_no']}" in first and row["doc_id"] not in first

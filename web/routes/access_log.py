@@ -117,7 +117,7 @@ def _row(services: Services, line: Line, lang: str, say: Say) -> Row:
         what=what[:MOST_SHOWN],
         unsaid=max(len(what) - MOST_SHOWN, 0),
         purpose=_word("access.purpose", access.purpose, say),
-        basis=tuple(_basis(one, say) for one in access.basis.split()),
+        basis=tuple(_basis(services, one, say) for one in access.basis.split()),
         kind=say(f"access.kind.{line.kind}"),
         tone=TONES[line.kind],
     )
@@ -135,10 +135,13 @@ def _part(form: CompiledForm | None, part: str, lang: str, say: Say) -> str:
     return f"{_word('access.what', name, say)} {rest[:SHOWN_OF_DIGEST]}"
 
 
-def _basis(basis: str, say: Say) -> str:
-    """What it rested on; a document's number is said, a step's name or a draft's is not."""
+def _basis(services: Services, basis: str, say: Say) -> str:
+    """What it rested on; a document is said by its official number, a step's name or a draft's is not."""
     kind, _, ref = basis.partition(":")
     word = _word("access.basis", kind, say)
+    row = services.desk.store.by_doc_id(ref) if ref.startswith("LTCI-") else None
+    if row is not None:
+        return f"{word} {row['doc_no']}"
     return f"{word} {ref}" if ref.startswith("LTCI-") or ref.isdigit() else word
 
 
