@@ -186,6 +186,13 @@ class TinyStore:
             rows = (self._documents.row(key.rpartition(" ")[2]) for key in self._listing.walk(view, None))
             return sum(1 for row in rows if row is not None and matches(view, row, _more(view, row)))
 
+    def heads(self, view: ListView) -> tuple[tuple[str, str], ...]:
+        """(document, newest event) of everything in a list, without unpacking a row."""
+        with self._lock:
+            rows = (self._documents.row(key.rpartition(" ")[2]) for key in self._listing.walk(view, None))
+            found = (row for row in rows if row is not None and matches(view, row, _more(view, row)))
+            return tuple((row["doc"], row["head"]) for row in found)
+
     def rows(self) -> Iterator[DocumentRow]:
         """Every row as it is now."""
         with self._lock:

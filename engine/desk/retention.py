@@ -18,7 +18,7 @@ from engine.errors import Conflict, Problem
 from engine.identity import local_day, parse_utc
 from engine.lifecycle.keeping import Keeping
 from engine.ports import ListView
-from engine.projection import AMEND, DocumentRow
+from engine.projection import AMEND, DESTROYED, DocumentRow
 from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import ABSENT, look
 
@@ -94,6 +94,25 @@ def kept(desk: Desk, row: DocumentRow, known: Standing | None = None) -> Kept:
         return Kept(period, day, "")
     longer = (known or standing(desk)).kept_on.get(row["doc_id"], "")
     return Kept(period, day, max(_last_day(day[:4], years), longer))
+
+
+_NOTHING_STANDS: Final = Standing({}, {})
+_closed: dict[str, tuple[str, bool]] = {}
+"""Whether a document is closed and not destroyed, as of its newest event, which stands before it."""
+
+
+def count_closed(desk: Desk, form: str) -> int:
+    """How many documents of a form are closed and not destroyed; looked at again after their next event."""
+    found = 0
+    for doc, head in desk.store.heads(ListView(forms=(form,))):
+        known = _closed.get(doc)
+        if known is None or known[0] != head:
+            row = desk.store.get(doc)
+            is_closed = row is not None and DESTROYED not in row["flags"]
+            known = head, row is not None and is_closed and bool(kept(desk, row, _NOTHING_STANDS).closed_on)
+            _closed[doc] = known
+        found += known[1]
+    return found
 
 
 def check_destructible(desk: Desk, row: DocumentRow, basis: str, known: Standing | None = None) -> None:

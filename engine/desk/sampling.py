@@ -28,7 +28,6 @@ from engine.registry.compiled import CompiledForm
 from engine.registry.effective import effective
 from engine.registry.pointers import ABSENT, ITEM, look, parent_of, split
 
-PAGE: Final = 200
 DRAWN: Final = "sample"
 """Under which name the ids of what was drawn stand among the step's own answers."""
 SEED_TAIL: Final = 12
@@ -48,23 +47,34 @@ def population(desk: Desk, rules: Samples, answers: Mapping[str, Any], until: st
     units = frozenset(departments if isinstance(departments, list) else ())
     return tuple(
         sorted(
-            row["doc_id"]
-            for row in _rows(desk, rules.forms)
-            if row["unit"] in units
-            and row["steps"][0]["at"] <= until
-            and first <= local_day(parse_utc(row["steps"][0]["at"])) <= last
+            one.doc_id
+            for one in _filings(desk, rules.forms)
+            if one.unit in units and one.at <= until and first <= one.day <= last
         )
     )
 
 
-def _rows(desk: Desk, forms: tuple[str, ...]) -> Iterator[DocumentRow]:
-    place: str | None = None
-    while True:
-        page = desk.store.page(ListView(forms), place, PAGE)
-        yield from page.rows
-        place = page.next
-        if place is None:
-            return
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """When a document was filed (UTC text, and the local day), for which department: it never changes."""
+
+    doc_id: str
+    unit: str
+    at: str
+    day: str
+
+
+_known_filings: dict[str, _Filing] = {}
+
+
+def _filings(desk: Desk, forms: tuple[str, ...]) -> Iterator[_Filing]:
+    for doc, _ in desk.store.heads(ListView(forms)):
+        known, row = _known_filings.get(doc), None
+        if known is None and (row := desk.store.get(doc)) is not None:
+            at = row["steps"][0]["at"]
+            known = _known_filings[doc] = _Filing(row["doc_id"], row["unit"], at, local_day(parse_utc(at)))
+        if known is not None:
+            yield known
 
 
 @dataclass(slots=True)

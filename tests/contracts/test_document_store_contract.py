@@ -173,4 +173,5 @@ def test_pages_together_hold_exactly_what_a_plain_loop_finds(store: DocumentStor
         after, expected_after = page.next, expected.next
         if after is None:
             break
+    assert store.heads(view) == plain.heads(view) == tuple((one["doc"], one["head"]) for one in found)
     assert store.count(view) == plain.count(view) == len(found)

@@ -68,6 +68,11 @@ class MemoryStore:
             self._idempotent[changes.idempotent[0]] = changes.idempotent[1]
         self.size = index + 1
 
+    def heads(self, view: ListView) -> tuple[tuple[str, str], ...]:
+        found = sorted((row for row in self.rows() if _matches(view, row)), key=lambda row: _key(view, row))
+        heads = [(row["doc"], row["head"]) for row in found]
+        return tuple(reversed(heads) if view.order == "recent" else heads)
+
     def rows(self) -> Iterator[DocumentRow]:
         return iter(deepcopy(list(self._rows.values())))
 
