@@ -14,6 +14,10 @@ from typing import Protocol
 WAITING, SENT, REFUSED, UNASKED = "", "sent", "refused", "none"
 """Where a notice stands as mail: still to go, gone, refused by the server for good, not wished."""
 
+NOT_OPENED = "not_opened"
+"""The kind of a notice about a document that there is not: `doc` is empty, `doc_no` the period, `state` the
+department."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

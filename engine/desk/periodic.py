@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from engine.desk import grant_reviews, people, ruling, submitting
+from engine.desk import grant_reviews, not_opened, people, reporting, ruling, submitting
 from engine.desk.desk import Desk
 from engine.errors import Invalid, NotFound, Refused
 from engine.identity import local_date
@@ -35,16 +35,14 @@ def run(desk: Desk) -> int:
         rules = form.workflow.periodic
         if rules is None or desk.journal.read_only is not None:
             continue
-        units = _departments(desk, form) if rules.department else [rules.unit]
+        units = _departments(desk) if rules.department else [rules.unit]
         opened += sum(_open(desk, form, rules, today, one) for one in units)
     return opened
 
 
-def _departments(desk: Desk, form: CompiledForm) -> list[str]:
-    """The departments in which somebody holds a right and that somebody can judge; for others no review is
-    opened, and a person has to see to it."""
-    held = {grant["unit"] for one in desk.directory.all() if one.active for grant in one.grants}
-    return sorted(one for one in held if grant_reviews.reviewer_of(desk, form, one) is not None)
+def _departments(desk: Desk) -> list[str]:
+    """The departments in which somebody holds a right."""
+    return sorted({grant["unit"] for one in desk.directory.all() if one.active for grant in one.grants})
 
 
 def _open(desk: Desk, form: CompiledForm, rules: Periodic, today: date, unit: str) -> bool:
@@ -56,11 +54,18 @@ def _open(desk: Desk, form: CompiledForm, rules: Periodic, today: date, unit: st
     actor = replace(people.system_actor(desk), unit=unit)
     if desk.store.idempotent(submitting.idempotency(actor, "submit", key)) is not None:
         return False
+    if rules.department and grant_reviews.reviewer_of(desk, form, unit) is None:
+        not_opened.tell(desk, form, period, unit)  # nobody could judge it: a person has to see to that
+        return False
     answers = _answers(desk, rules, period, today, unit)
     try:
         submitting.submit(desk, actor, submitting.Submission(form.form, answers, key), None).wait()
-    except (Invalid, Refused):
+    except Invalid as refused:
+        if all(one.code != reporting.NOTHING_FILED for one in refused.problems):
+            not_opened.tell(desk, form, period, unit)
         return False
+    except Refused:
+        return False  # such as a disk that takes nothing: the next round tries again
     return True
 
 

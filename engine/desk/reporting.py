@@ -25,6 +25,8 @@ from engine.registry.compiled import CompiledForm
 from engine.registry.pointers import look
 
 OTHER: Final = "other"
+NOTHING_FILED: Final = "report.nothing_filed"
+"""Why no report is drawn up of a period in which there was nothing to count: nothing is missing then."""
 AGES: Final = ("up_to_1", "up_to_3", "up_to_10", "over_10")
 
 
@@ -66,7 +68,7 @@ def judge(
     rules = form.workflow.counts
     if rules is None or before is not None or look(answers, rules.lines):
         return ()
-    return (Problem(rules.period, "report.nothing_filed"),)
+    return (Problem(rules.period, NOTHING_FILED),)
 
 
 def written_by_system(form: CompiledForm) -> tuple[str, ...]:

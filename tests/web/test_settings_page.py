@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.desk import noticing, people, ruling
+from engine.desk import mail_wishes, noticing, people, periodic, ruling
 from engine.identity import local_day
+from engine.notice_ports import NOT_OPENED
 from tests.web.agency import XIAOLIN, ZHOUMIN, Agency, open_agency
 from web.assemble import open_desk
 from web.cli import auditing
 from web.demo.people import PASSPHRASE, PEOPLE
+from web.mail.letters import letter_of
 
 HEAD = "XX000001"
 KEY = "sla.review_working_days"
@@ -76,6 +78,26 @@ def test_notices_are_counted_in_the_head_of_every_page_until_they_are_read(agenc
     assert "临近时限" in page or "已超时限" in page
     assert zhou.post("/notices/read").status_code == 303
     assert agency.services.desk.notices.unread(person) == 0
+
+
+def test_what_could_not_open_by_itself_is_told_on_the_page_and_in_a_letter(agency: Agency) -> None:
+    """Nobody in this agency can lead an inspection: none is planned, and the head hears of it."""
+    desk = agency.services.desk
+    periodic.run(desk)
+    head = agency.browser(HEAD)
+    [one] = [
+        one for one in desk.notices.of_person(agency.actor(HEAD).person)
+        if (one.kind, one.state, one.key.split(":")[1]) == (NOT_OPENED, "info_mgmt", "inspection_report")
+    ]  # fmt: skip
+
+    page = head.get("/notices").text
+    wishes = mail_wishes.Wishes("head@agency.test", "en", "each")
+    letter = letter_of(agency.services, wishes, [one], desk.clock.now())
+
+    assert "未能自动开启：须人工开启" in page and one.doc_no in page and "信息管理部门" in page
+    assert 'href="/documents/"' not in page
+    assert letter.subject == f"Not opened by itself: {one.doc_no}"
+    assert "information management" in letter.text and "/notices" in letter.text
 
 
 def test_mail_wishes_are_kept_sealed_with_the_account(agency: Agency) -> None:

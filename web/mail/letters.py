@@ -11,7 +11,7 @@ from datetime import datetime
 
 from engine.desk.mail_wishes import Wishes
 from engine.identity import SHANGHAI
-from engine.notice_ports import Notice
+from engine.notice_ports import NOT_OPENED, Notice
 from web import labels
 from web.mail.post import Letter
 from web.services import Services
@@ -43,10 +43,17 @@ def _line(services: Services, one: Notice, lang: str, say: labels.Say) -> str:
         f"notices.mail.line.{one.kind}",
         form=labels.form_title(form, lang),
         number=one.doc_no,
-        state=labels.state_tag(form, one.state, lang).word,
+        state=_standing(services, one, lang, say),
         due=due_text(one.due_at),
     )
-    return f"{what}\n{services.settings.address.rstrip('/')}/documents/{one.doc}"
+    place = f"documents/{one.doc}" if one.doc else "notices"
+    return f"{what}\n{services.settings.address.rstrip('/')}/{place}"
+
+
+def _standing(services: Services, one: Notice, lang: str, say: labels.Say) -> str:
+    if one.kind == NOT_OPENED:
+        return labels.unit_title(one.state, say)
+    return labels.state_tag(services.desk.registry.by_digest(one.digest), one.state, lang).word
 
 
 def due_text(moment: str) -> str:

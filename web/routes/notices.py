@@ -16,7 +16,7 @@ from engine.desk.mail_wishes import LANGUAGES, RHYTHMS, Wishes
 from engine.errors import Invalid, NotFound
 from engine.identity import parse_utc, utc_text
 from engine.lifecycle.deadlines import remaining
-from engine.notice_ports import Notice
+from engine.notice_ports import NOT_OPENED, Notice
 from forms.messages import sentence
 from web import labels
 from web.labels import Deadline, Say, Tag
@@ -25,7 +25,7 @@ from web.security import Session, form_of, session_of
 from web.services import Services, services_of
 
 router = APIRouter()
-TONES = {"reminder": "waiting", "overdue": "negative", "escalation": "attention"}
+TONES = {"reminder": "waiting", "overdue": "negative", "escalation": "attention", NOT_OPENED: "negative"}
 MOST_SHOWN = 100
 
 
@@ -99,6 +99,14 @@ def _notices_page(
 
 def _line(services: Services, session: Session, one: Notice, say: Say) -> Line:
     desk, form = services.desk, services.desk.registry.by_digest(one.digest)
+    if one.kind == NOT_OPENED:
+        days = remaining(desk.calendar, desk.clock.now(), parse_utc(one.due_at))
+        return Line(
+            key=one.key, tag=Tag(say(f"notices.kind.{one.kind}"), TONES[one.kind]),
+            form=labels.form_title(form, session.lang), number=one.doc_no,
+            state=labels.unit_title(one.state, say), doc="", due_at=one.due_at,
+            deadline=labels.deadline(days, say), made_at=one.made_at, is_new=not one.read_at,
+        )  # fmt: skip
     row = desk.store.get(one.doc)
     stands = row is not None and row["due_at"] == one.due_at and row["state"] == one.state
     left = remaining(desk.calendar, desk.clock.now(), parse_utc(one.due_at)) if stands else None
