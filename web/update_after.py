@@ -112,6 +112,18 @@ class WaitingRow:
     facts: tuple[tuple[str, str], ...]
 
 
+def has_updates(services: Services, session: Session) -> bool:
+    """Whether some post of this person's reads updates at all: nobody else has what they left to do."""
+    today = local_date(services.desk.clock.now())
+    roles = set(session.actor.roles(today.isoformat()))
+    return any(
+        roles.intersection(rule.get("roles", ()))
+        for form in services.desk.registry.all_in_force(today)
+        if form.workflow.updates is not None
+        for rule in form.workflow.access
+    )
+
+
 def waiting_of(services: Services, session: Session) -> tuple[WaitingRow, ...]:
     """What updates left to be done in documents that this person may read."""
     desk = services.desk

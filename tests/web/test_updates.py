@@ -315,3 +315,9 @@ def test_fields_left_alone_are_not_asked_about(agency: Agency) -> None:
     untouched = PageForm(xiaolin.get(f"{draft}/changes").text, "changes").pairs()
     answer = xiaolin.client.post(f"{draft}/changes", data=multi(untouched), follow_redirects=False)
     assert answer.status_code == 303
+
+
+def test_what_updates_left_stands_only_before_those_who_read_updates(agency: Agency) -> None:
+    link = 'href="/follow-ups"'
+    assert all(link in agency.browser(one).get("/").text for one in (XIAOLIN, ZHOUMIN, WANGJU))
+    assert link not in agency.browser(SUNHAO).get("/").text

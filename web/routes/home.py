@@ -25,6 +25,7 @@ from web.routes.entry import steering_choice
 from web.routes.lists import list_title, shown_rows
 from web.security import Session, session_of
 from web.services import Services, services_of
+from web.update_after import has_updates
 from web.version_pages import may_write
 
 router = APIRouter()
@@ -95,6 +96,7 @@ def home(request: Request) -> Response:
         emergency=_emergency(services, session, say),
         oversees=overseeing.may_oversee(services.desk, session.actor),
         archives=may_archive(services, session),
+        has_updates=has_updates(services, session),
         nearest_title=busiest.title if busiest else say("list.mine"),
         nearest_name=name,
         rows=shown_rows(services, nearest.rows, session.lang, say),
