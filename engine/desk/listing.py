@@ -137,7 +137,8 @@ def _waiting(
     """The lists that a transition out of a state gives a person: end of the name, which with a title of its
     own, and what it holds."""
     plain = _own_work(ListView(forms=(form.form,), states=(state,)), transition.by.same_as, actor)
-    fitting = [one for one in grants if one.role in transition.by.roles]
+    wanted = transition.by.department
+    fitting = [one for one in grants if one.role in transition.by.roles and wanted in ("", one.unit)]
     head_of = transition.by.head_of
     if head_of:
         fitting = [one for one in fitting if one.role == HEAD and head_of in ("document", one.unit)]

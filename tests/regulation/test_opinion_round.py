@@ -200,6 +200,9 @@ def test_R6_10_2_the_head_who_did_not_draft_issues_and_every_opinion_is_answered
     lists = {one.name: one.verb_title for one in listing.views(office.desk, office.actors[TANG])}
     assert lists["feedback_report.under_review.issue"] == "印发"  # and not after the way back, 退回
     assert "feedback_report.under_review.return" not in lists
+    reports = {one.name for one in listing.views(office.desk, office.actors[WANG])}
+    assert "inspection_report.replied.issue" in lists  # 印发 waits for the head of information management
+    assert "inspection_report.replied.issue" not in reports  # and for no other head
     for who in (HE, SHEN, WANG):
         with pytest.raises(NotAllowed):
             office.decide(who, report, "issue")
