@@ -22,7 +22,9 @@ from tests.benchmarks import (
     auditing,
     compiler,
     core_event,
+    every_page,
     finding_one,
+    mixed,
     rewrap,
     served,
     trial,
@@ -127,7 +129,19 @@ def run(folder: Path, sizes: Sizes, say: Say) -> list[Row]:
     _large(one, small)
     _forms(one)
     _trust(one, folder)
+    _every_page(one, folder)
     return one.rows
+
+
+def _every_page(one: Run, folder: Path) -> None:
+    """Every kind of page of every role; in a quick run of two people."""
+    is_whole = one.sizes.middle >= 1_000
+    made = mixed.make(folder / "mixed", one.sizes.middle, one.sizes.middle * 4 // 10)
+    real = made.real[: every_page.OPENED if is_whole else 25]
+    people = () if is_whole else (CLERK,)
+    times = 20 if is_whole else 1
+    measured = every_page.measure(folder / "mixed", real, times, people, one.say)
+    one.rows.extend(every_page.rows_of(measured))
 
 
 def _core(one: Run) -> None:
