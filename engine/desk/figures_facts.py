@@ -6,7 +6,6 @@ states, days and numbers, and no value of a sealed part.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -121,25 +120,21 @@ class Book:
 
     size: int = 0
     facts: dict[str, Fact] = field(default_factory=dict)
-    corrected: dict[str, set[str]] = field(default_factory=dict)
+    corrected: dict[str, frozenset[str]] = field(default_factory=dict)
     counted: dict[Any, Counted] = field(default_factory=dict)
     _days: dict[tuple[date, date], int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, desk: Desk) -> tuple[Fact, ...]:
-        """Every fact as of now. Several threads may ask at once."""
-        with self._lock:
-            size = desk.store.size
-            if size != self.size:
-                self._read_on(desk, size)
-            return tuple(self.facts.values())
+        """Every fact as of now. Several threads may ask at once: what is held is replaced as a whole."""
+        size = desk.store.size
+        if size != self.size:
+            self._read_on(desk, size)
+        return tuple(self.facts.values())
 
     def remember(self, asks: Any, counted: Counted) -> None:
         """Keep what was counted for somebody; of many the oldest go."""
-        with self._lock:
-            while len(self.counted) >= MOST_REMEMBERED:
-                self.counted.pop(next(iter(self.counted)))
-            self.counted[asks] = counted
+        kept = list(self.counted.items())[1 - MOST_REMEMBERED :]
+        self.counted = {**dict(kept), asks: counted}
 
     def working_days(self, desk: Desk, first: date, last: date) -> int:
         """Working days after `first` up to `last`; each span is counted once."""
@@ -154,10 +149,13 @@ class Book:
 
     def _read_on(self, desk: Desk, size: int) -> None:
         rows: Iterable[DocumentRow]
+        facts: dict[str, Fact]
+        corrected: dict[str, frozenset[str]]
         if not 0 < size - self.size <= READ_ALL_AFTER or self.size == 0:
-            self.facts, self.corrected = {}, {}
+            facts, corrected = {}, {}
             rows = desk.store.rows()
         else:
+            facts, corrected = dict(self.facts), dict(self.corrected)
             docs = dict.fromkeys(_touched(desk, self.size, size))
             rows = [row for row in map(desk.store.get, docs) if row is not None]
         final: dict[str, frozenset[str]] = {}
@@ -165,21 +163,22 @@ class Book:
             if row["digest"] not in final:
                 states = desk.registry.by_digest(row["digest"]).workflow.states.values()
                 final[row["digest"]] = frozenset(one.name for one in states if one.is_final)
-            self._take(desk, row, final[row["digest"]])
-        self.size = size
+            meaning = desk.measures.meaning(row["form"])
+            days = partial(self.working_days, desk)
+            facts[row["doc"]] = fact_of(row, meaning, final[row["digest"]], days)
+            for target, is_wrong in _corrects(desk, row):
+                others = corrected.get(target, frozenset()) - {row["doc"]}
+                corrected[target] = others | {row["doc"]} if is_wrong else others
+        self.facts, self.corrected, self.size = facts, corrected, size
 
-    def _take(self, desk: Desk, row: DocumentRow, final: frozenset[str]) -> None:
-        meaning = desk.measures.meaning(row["form"])
-        self.facts[row["doc"]] = fact_of(row, meaning, final, partial(self.working_days, desk))
-        for rules in (one.corrections for one in desk.measures.forms.values()):
-            target = row["facets"].get(rules.target) if rules and rules.form == row["form"] else None
-            if rules is None or not isinstance(target, str):
-                continue
-            found = self.corrected.setdefault(target, set())
-            if row["state"] in rules.states and row["facets"].get(rules.reason) in rules.reasons:
-                found.add(row["doc"])
-            else:
-                found.discard(row["doc"])
+
+def _corrects(desk: Desk, row: DocumentRow) -> Iterable[tuple[str, bool]]:
+    """The id of the document that this one is about to put right, and whether it has done so by now."""
+    for rules in (one.corrections for one in desk.measures.forms.values()):
+        target = row["facets"].get(rules.target) if rules and rules.form == row["form"] else None
+        if rules is not None and isinstance(target, str):
+            done = row["state"] in rules.states and row["facets"].get(rules.reason) in rules.reasons
+            yield target, done
 
 
 def _touched(desk: Desk, first: int, end: int) -> Iterable[str]:
