@@ -321,3 +321,11 @@ def test_what_updates_left_stands_only_before_those_who_read_updates(agency: Age
     link = 'href="/follow-ups"'
     assert all(link in agency.browser(one).get("/").text for one in (XIAOLIN, ZHOUMIN, WANGJU))
     assert link not in agency.browser(SUNHAO).get("/").text
+
+
+def test_what_was_ticked_with_a_step_stands_line_by_line_in_the_timeline(agency: Agency) -> None:
+    update = approved(agency, effective(agency), "19900000066")
+    page = agency.browser(ZHOUMIN).get(f"/documents/{update}").text
+    timeline = page[page.index('<ol class="timeline">') :]
+    said = re.findall(r"<div><dt>[^<]+</dt><dd>是</dd></div>", timeline)
+    assert len(said) == len(TICKS) and timeline.count("<dt>") == len(TICKS)
