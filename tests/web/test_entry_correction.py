@@ -39,3 +39,6 @@ def test_the_clerk_sees_the_marks_at_the_fields_and_corrects_them(agency: Agency
     assert answer.headers["location"].startswith(f"/entry/done/{doc}")
     row = agency.services.desk.store.get(doc)
     assert row is not None and (row["state"], row["revision"]) == ("submitted", 2)
+    # Whoever may begin an entry is led to the next one, and nobody else.
+    assert 'id="next-entry"' in xiaolin.get(f"/entry/done/{doc}").text
+    assert 'id="next-entry"' not in agency.browser(ZHOUMIN).get(f"/entry/done/{doc}").text

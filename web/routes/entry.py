@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from engine.desk import drafting, reading
+from engine.errors import NotAllowed, NotFound
 from engine.identity import local_day
 from engine.lifecycle.advance import begin as role_to_begin
 from forms.model import MISSING, FormModel, Json, Node, lookup, place
@@ -112,7 +113,19 @@ def done(request: Request, doc: str) -> Response:
         state=state_tag(form, row["state"], session.lang).word,
         received_at=row["submitted_at"],
         dropped=dropped,
+        may_begin_next=_may_begin(services, session, row["form"]),
     )
+
+
+def _may_begin(services: Services, session: Session, form: str) -> bool:
+    """Whether this person begins documents of a form, and not from the page of the one that they change."""
+    today = local_day(services.desk.clock.now())
+    try:
+        version = services.desk.registry.in_force(form, date.fromisoformat(today))
+        role_to_begin(version, session.actor, today)
+    except (NotAllowed, NotFound):
+        return False
+    return version.workflow.updates is None
 
 
 def steering_choice(model: FormModel) -> Node | None:
