@@ -185,11 +185,10 @@ def _drawn(desk: Desk, actor: Actor, row: DocumentRow) -> Iterator[Ground]:
                 continue
             if not _in_hand(desk, actor, other, its_form):
                 continue
+            _, ids = sampling.drawn(desk, other, its_form)
             # A step may be only for those the answers name: the heads of the departments inspected.
-            if _in_hand(desk, actor, other, its_form, rows.answers_of(desk, other)):
-                _, ids = sampling.drawn(desk, other, its_form)
-                if row["doc_id"] in ids:
-                    yield Ground(SAMPLE, other["doc_id"])
+            if row["doc_id"] in ids and _in_hand(desk, actor, other, its_form, rows.answers_of(desk, other)):
+                yield Ground(SAMPLE, other["doc_id"])
 
 
 def _found(desk: Desk, actor: Actor, row: DocumentRow) -> Iterator[Ground]:

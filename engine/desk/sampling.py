@@ -123,10 +123,19 @@ def drawn(desk: Desk, row: DocumentRow, form: CompiledForm) -> tuple[StepRow | N
     """The newest step at which a sample was drawn for a document, and the ids of what was drawn."""
     drawing = {one.name for one in form.workflow.transitions.values() if DRAW_SAMPLE in one.does}
     found = next((one for one in reversed(row["steps"]) if one["transition"] in drawing), None)
-    if found is None:
-        return None, ()
-    said = rows.transition_answers(desk, row).get(found["seq"], {})
-    return found, tuple(said.get(DRAWN, ()))
+    if found is None or DESTROYED in row["flags"]:
+        return found, ()
+    known = _drawn_at.get(found["event"])
+    if known is None:
+        said = rows.transition_answers(desk, row).get(found["seq"], {})
+        while len(_drawn_at) >= MOST_REMEMBERED:
+            _drawn_at.pop(next(iter(_drawn_at)), None)
+        known = _drawn_at[found["event"]] = tuple(said.get(DRAWN, ()))
+    return found, known
+
+
+_drawn_at: dict[str, tuple[str, ...]] = {}
+"""The ids that were drawn, by the event of the draw, which says them for good."""
 
 
 remembered: dict[str, tuple[str, dict[str, Any]]] = {}
