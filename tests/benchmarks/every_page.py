@@ -150,7 +150,7 @@ def kind_of(desk: Desk, path: str) -> str:
         elif re.fullmatch(r"[a-z]+_[0-9A-Za-z_-]{10,}|[0-9a-f]{16,}", part):
             parts.append("{id}")
         else:
-            parts.append("{n}" if part.isdigit() else "{id}" if len(part) == 26 else part)
+            parts.append("{n}" if part.isdigit() else "{id}" if re.fullmatch(r"[a-z2-7]{26}", part) else part)
     names = sorted({name for name, _ in parse_qsl(place.query, keep_blank_values=True)})
     return "/".join(parts) + ("?" + "&".join(names) if names else "")
 
