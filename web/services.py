@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection
 
 from engine.desk.figures_facts import Book as FiguresBook
 from engine.desk.orders_book import Book, read_on
-from web.archive.jobs import ArchiveJobs
 from storage.trial_results import FileTrialResults
+from web.archive.jobs import ArchiveJobs
 from web.messages import Catalogue, read_catalogue
 from web.security.limits import GuessLimits
 from web.security.sessions import Limits, Sessions

@@ -55,8 +55,6 @@ from engine.trust import canonical
 from engine.trust.seal import ATTACHMENTS_PREFIX
 from engine.trust.statement import FormRef
 
-LATE_AFTER = timedelta(hours=24)
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -155,9 +153,9 @@ def _judge(
     unfit = publishing.judge(desk, form, judgement.answers)
     unfit += updating.judge(desk, actor, form, judgement.answers)
     unfit += query_scope.judge(desk, actor, form, judgement.answers)
-    unfit += reporting.judge(form, judgement.answers, before)
     unfit += grant_reviews.judge(desk, form, judgement.answers, before)
     unfit += appraising.judge(form, judgement.answers, before)
+    unfit += reporting.judge(form, judgement.answers, before)
     unfit += retention.judge_hold(desk, form, judgement.answers)
     if unfit:
         raise Invalid("answers", problems=unfit)

@@ -117,6 +117,7 @@ PAGES: Mapping[str, Row] = {
     "POST /versions/drafts/{draft_id}/fields": VERSION_DRAFT,
     "GET /versions/drafts/{draft_id}/preview": VERSION_DRAFT,
     "POST /versions/drafts/{draft_id}/preview": VERSION_DRAFT,
+    "GET /versions/drafts/{draft_id}/preview.pdf": VERSION_DRAFT,
     "POST /versions/drafts/{draft_id}/discard": VERSION_DRAFT,
     "GET /versions/drafts/{draft_id}/compare": VERSION_DRAFT,
     "GET /versions/drafts/{draft_id}/trial": VERSION_DRAFT,
@@ -124,7 +125,6 @@ PAGES: Mapping[str, Row] = {
     "GET /versions/drafts/{draft_id}/effect": VERSION_DRAFT,
     "POST /versions/drafts/{draft_id}/propose": VERSION_DRAFT,
     "GET /settings": SIGNED_IN,
-    "GET /versions/drafts/{draft_id}/preview.pdf": VERSION_DRAFT,
     "GET /settings/{key}": SIGNED_IN,
     "POST /settings/{key}": row(303, 403, 403, 403),  # another post's number
     "GET /notices": SIGNED_IN,
