@@ -15,6 +15,7 @@ from forms.around import Around
 from forms.encode import key_text, marks_of, name_of
 from forms.messages import phrase, sentence
 from forms.model import (
+    FINGERPRINT,
     MISSING,
     RATE,
     Cell,
@@ -193,6 +194,7 @@ class ControlMaker:
             "computed": node.read_only,
             "masked": masked,
             "office": cell.office,
+            "silent": node.read_only and node.schema.get("format") == FINGERPRINT and not errors,
             "codes": node.codes,
             "code_name": code_name,
             "note": around.marked.get(pointer, ""),

@@ -21,6 +21,8 @@ NAMED: Final = {STAFF: STAFF, "account_no": STAFF, DOCUMENT: DOCUMENT}
 """Formats of what people know by a name, with what it is the name of: numbers of people and of their second
 accounts, ids of documents."""
 RATE: Final = "rate"
+FINGERPRINT: Final = "hex64"
+"""The format of a value that proves something and tells a reader nothing."""
 Kind = Literal["leaf", "object", "array", "fixed", "json"]
 Json = Any
 

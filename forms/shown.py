@@ -47,7 +47,7 @@ class ControlView:
 
     `off` the part does not apply now (drawn apart, with `off_note`); `marks` hidden `_as` texts;
     `described` the ids a screen reader reads after the label; `width` in twelfths; `state` error, warning
-    or "".
+    or ""; `silent` a fingerprint the system keeps, which tells nobody who fills in anything.
     """
 
     pointer: str
@@ -78,6 +78,7 @@ class ControlView:
     locked: bool = False
     masked: bool = False
     office: bool = False
+    silent: bool = False
     codes: str = ""
     code_name: str = ""
     capitals: str = ""

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from engine.registry.compiled import CompiledForm
+from forms.model import FINGERPRINT
 from forms.summary import SummaryRow, SummarySection
 
 _LINE = re.compile(r"(?P<list>.*?)/(?P<number>[0-9]+)(?P<member>/.*)?\Z")
 _NUMBER = re.compile(r"/[0-9]+(?=/|\Z)")
-DIGEST = "hex64"
-"""The format of a value that proves something and tells a reader nothing."""
 
 Cell = tuple[SummaryRow, ...]
 """Most cells hold one value; those of a list inside the line hold several."""
@@ -69,7 +68,7 @@ def parted(
 def is_digest(form: CompiledForm, pointer: str) -> bool:
     """Whether a fingerprint stands there."""
     info = form.field(pointer)
-    return info is not None and info.format == DIGEST
+    return info is not None and info.format == FINGERPRINT
 
 
 def _list_of(row: SummaryRow) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from engine.identity import parse_utc
 from engine.trust import canonical, identifiers, page_seal
 from engine.trust import keys as trust_keys
 from engine.trust.envelope import PAGE, Envelope, Signature
+from tests.simulators.surroundings import FixedClock
 from tests.threats.conftest import NOON, House
 from tests.web.conftest import DemoAgency
 from tests.web.test_verify import enclosures, rewritten, with_edited_page
@@ -54,7 +56,11 @@ def printed(house: House, count: int) -> Iterator[bytes]:
         for row in desk.rows()[:count]:
             maker = services.desk.directory.by_person(row["created_by"])
             assert maker is not None
-            yield print_form(services, desk.session(maker.staff_no), row["doc"], "01", "zh-CN").data
+            then = FixedClock(parse_utc(row["state_since"]))  # while it was still the maker's own work
+            yield print_form(
+                replace(services, desk=replace(services.desk, clock=then)),
+                desk.session(maker.staff_no), row["doc"], "01", "zh-CN",
+            ).data  # fmt: skip
     finally:
         opened.close()
 

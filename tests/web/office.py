@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from engine.errors import NotAllowed
 from engine.ports import Account
+from tests.simulators.memory_notices import MemoryNotices
 from web.app import create_app
 from web.services import Services, build_services
 from web.settings import Settings
@@ -161,6 +162,7 @@ def open_office(**settings: Any) -> Iterator[Office]:
         randomness=CountedRandomness(),
         directory=people,
         vault=vault,
+        notices=MemoryNotices(),
         agency=SimpleNamespace(
             name="示范区医疗保障服务中心", name_en="Demonstration District Service Centre"
         ),

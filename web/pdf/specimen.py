@@ -30,7 +30,7 @@ def print_specimen(
     now, model = desk.clock.now(), compile_form(form)
     agency = desk.agency.name if lang == "zh-CN" else desk.agency.name_en
     page = preview.paper_view(form, answers, agency, lang)
-    mark = f"{say('zh-CN', 'paper.specimen')} {say('en', 'paper.specimen')}"  # whoever finds it can read it
+    mark = " ".join(say(lang, "paper.specimen") for lang in ("zh-CN", "en"))  # whoever finds it can read it
     about = Sheet(
         title=page.title,
         number=mark,
