@@ -1,4 +1,4 @@
-"""R3.3 管理细则: a number of the agency's own choice is a setting with a day, an owner and a record of change."""
+"""R3.3 管理细则: the agency's own numbers are settings with a day, an owner and a record of change."""
 
 from __future__ import annotations
 
