@@ -57,7 +57,7 @@ def test_tones_say_where_it_is_where_it_was_and_where_it_may_go() -> None:
 
 def test_a_next_box_says_what_brings_the_document_there_and_who() -> None:
     assert {box.state: box.note for box in drawn().boxes if box.note} == {
-        "approved": "审核通过：审核人员",
+        "approved": "审核通过 · 审核人员",
         "returned": "退回补正",
     }
 

@@ -116,7 +116,7 @@ def draw_states(
 
 
 def _note(way: Way | None) -> str:
-    return "" if way is None else f"{way.title}：{way.who}" if way.who else way.title
+    return "" if way is None else f"{way.title} · {way.who}" if way.who else way.title
 
 
 def _box(state: str, title: str, note: str, tone: str, place: tuple[int, int]) -> Box:
