@@ -37,11 +37,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             if one.refused:
                 log.error("piece_refused", piece=one.piece, code=one.refused)
             elif one.count:
-                log.warning("piece", piece=one.piece, count=one.count)
+                log.info("piece", piece=one.piece, count=one.count)
         if services.post is not None and services.desk.journal.read_only is None:
             sent = post_round.run(services)
             if sent.sent or sent.refused or sent.waiting:
-                log.warning("mail", sent=sent.sent, refused=sent.refused, waiting=sent.waiting)
+                log.info("mail", sent=sent.sent, refused=sent.refused, waiting=sent.waiting)
 
     def move_keys() -> None:
         ending.settle(services.desk)

@@ -22,6 +22,13 @@ HEAD = "XX000001"
 KEY = "sla.review_working_days"
 
 
+def test_every_group_of_settings_has_a_heading_in_both_languages(agency: Agency) -> None:
+    groups = {f"settings.group.{key.partition('.')[0]}" for key in agency.services.desk.settings.now().table}
+
+    known = agency.services.catalogue.sentences
+    assert {lang: sorted(groups - set(known[lang])) for lang in known} == {lang: [] for lang in known}
+
+
 @pytest.fixture(scope="module")
 def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
     with open_agency(tmp_path_factory.mktemp("settings") / "data") as opened:
