@@ -17,8 +17,8 @@ import structlog
 MOST_FRAMES = 12
 
 
-def configure() -> None:
-    """Send every log line to standard error as one JSON object. May be called twice."""
+def configure(least: int = logging.INFO) -> None:
+    """Send every log line from a level on to standard error as one JSON object. May be called twice."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -26,6 +26,7 @@ def configure() -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import socket
 import sys
 import time
@@ -98,7 +99,7 @@ def _run(
     """Serve with the keys inside the application (the demo's way)."""
     from web.app import create_app
 
-    _prepare()
+    _prepare(logging.WARNING)  # the person who tries it out reads the same window
     with refusals():
         services, opened = assemble(data, settings)
     try:
@@ -150,10 +151,10 @@ def _run_behind_a_vault(data: Path, settings: Settings, host: str, port: int) ->
     sys.stdout.flush()
 
 
-def _prepare() -> None:
+def _prepare(least: int = logging.INFO) -> None:
     from web.logs import configure
 
-    configure()
+    configure(least)
     sys.setswitchinterval(_SWITCH_SECONDS)
 
 
