@@ -122,4 +122,5 @@ def test_an_unknown_account_and_a_wrong_password_are_answered_alike(town: Town) 
     assert {one[0] for one in (*known, *unknown, left)} == {401}
     assert len({one[1] for one in (*known, *unknown, left)}) == 1
     times = [statistics.median(one[2] for one in tries) for tries in (known, unknown)]
-    assert max(times) < 2 * min(times) and left[2] > min(times) / 2, (times, left[2])
+    # Without the hashing an unknown account would be answered tens of times as fast.
+    assert max(times) < 4 * min(times) and left[2] > min(times) / 4, (times, left[2])
